@@ -1,0 +1,3 @@
+"""The machines' addresses."""
+
+urlpatterns: list = []

@@ -1,0 +1,142 @@
+"""What goes into a flask: compounds, lots of anything that has a lot number, and medium recipes."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class Compound(models.Model):
+    """A drug. Its kind decides the canonical unit of its doses: nM for a small molecule, ug/mL for an antibody."""
+
+    class Kind(models.TextChoices):
+        SMALL_MOLECULE = "small_molecule", "small molecule"
+        ANTIBODY = "antibody", "antibody"
+
+    name = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    vehicle = models.CharField(max_length=40, help_text="DMSO, or the formulation buffer of an antibody")
+    molar_mass_g_per_mol = models.DecimalField(max_digits=12, decimal_places=3, null=True, blank=True)
+    redose_interval = models.DurationField(null=True, blank=True, help_text="longest time between doses")
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="molar_mass_is_positive_and_finite",
+                condition=Q(molar_mass_g_per_mol=None) | Q(molar_mass_g_per_mol__gt=0, molar_mass_g_per_mol__lt=10_000_000),
+            ),
+            models.CheckConstraint(
+                name="an_antibody_does_not_go_in_dmso", condition=~Q(kind="antibody", vehicle__icontains="DMSO")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def unit(self) -> str:
+        return "µg/mL" if self.kind == self.Kind.ANTIBODY else "nM"
+
+
+class Lot(models.Model):
+    """One lot of medium, serum, supplement, dissociation agent, kit or drug stock: what stands on the bottle."""
+
+    class Kind(models.TextChoices):
+        MEDIUM = "medium", "medium"
+        SERUM = "serum", "serum"
+        SUPPLEMENT = "supplement", "supplement"
+        DISSOCIATION = "dissociation", "dissociation agent"
+        KIT = "kit", "kit"
+        DRUG_STOCK = "drug_stock", "drug stock"
+
+    class Unit(models.TextChoices):
+        MG_PER_ML = "mg/mL", "mg/mL"
+        UG_PER_ML = "µg/mL", "µg/mL"
+        MM = "mM", "mM"
+        UM = "µM", "µM"
+        NM = "nM", "nM"
+
+    code = models.CharField(max_length=12, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    product = models.CharField(max_length=80, help_text="DMEM, high glucose")
+    maker = models.CharField(max_length=60, blank=True)
+    catalogue_number = models.CharField(max_length=40, blank=True)
+    number = models.CharField("lot number", max_length=40)
+    expires_on = models.DateField(help_text="last day of use")
+    received_on = models.DateField()
+    opened_on = models.DateField(null=True, blank=True)
+    finished_on = models.DateField(null=True, blank=True)
+    compound = models.ForeignKey(Compound, models.PROTECT, null=True, blank=True, related_name="stocks")
+    concentration = models.DecimalField(max_digits=14, decimal_places=6, null=True, blank=True)
+    concentration_unit = models.CharField(max_length=8, choices=Unit, blank=True)
+    vehicle = models.CharField(max_length=40, blank=True, help_text="what the stock is dissolved in")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "product", "number"],
+                name="lot_is_registered_once",
+                violation_error_message="This lot is already registered.",
+            ),
+            models.CheckConstraint(
+                name="drug_stock_names_compound_concentration_and_vehicle",
+                condition=(
+                    Q(kind="drug_stock", compound__isnull=False, concentration__gt=0, concentration__lt=1_000_000)
+                    & ~Q(concentration_unit="")
+                    & ~Q(vehicle="")
+                )
+                | (~Q(kind="drug_stock") & Q(compound=None, concentration=None, concentration_unit="", vehicle="")),
+            ),
+            models.CheckConstraint(
+                name="lot_is_opened_before_it_is_finished",
+                condition=Q(finished_on=None) | Q(opened_on__isnull=False, finished_on__gte=F("opened_on")),
+            ),
+            models.CheckConstraint(
+                name="lot_is_received_before_it_is_opened",
+                condition=Q(opened_on=None) | Q(opened_on__gte=F("received_on")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "-opened_on"], condition=Q(finished_on=None), name="lot_in_use"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product}, lot {self.number}"
+
+
+class MediumRecipe(models.Model):
+    """One version of a complete medium. A change is a new version; cultures keep the version they were grown in."""
+
+    name = models.CharField(max_length=60, help_text="DMEM + 10 % FBS")
+    version = models.PositiveSmallIntegerField()
+    note = models.CharField(max_length=200, blank=True, help_text="what this version changed, and why")
+    has_antibiotics = models.BooleanField(default=False, help_text="pen-strep masks bacteria")
+    created_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="recipe_version_is_unique"),
+            models.CheckConstraint(name="recipe_versions_count_from_one", condition=Q(version__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class RecipeComponent(models.Model):
+    """One ingredient of a recipe version: which kind of lot, which product, how much."""
+
+    recipe = models.ForeignKey(MediumRecipe, models.PROTECT, related_name="components")
+    kind = models.CharField(max_length=16, choices=Lot.Kind)
+    product = models.CharField(max_length=80)
+    amount = models.DecimalField(max_digits=10, decimal_places=4)
+    unit = models.CharField(max_length=12, help_text="% v/v, mM, µg/mL, U/mL")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["recipe", "product"], name="recipe_names_a_product_once"),
+            models.CheckConstraint(name="component_amount_is_positive", condition=Q(amount__gt=0, amount__lt=1_000_000)),
+        ]

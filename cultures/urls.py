@@ -1,0 +1,3 @@
+"""The bench's addresses."""
+
+urlpatterns: list = []

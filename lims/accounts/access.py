@@ -1,0 +1,126 @@
+"""Who may do what: one table of verbs to roles. Every view and endpoint names its verb; a test walks them all."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django_htmx.http import HttpResponseClientRedirect
+
+from lims.accounts.models import Role
+
+View = Callable[..., HttpResponse]
+
+EVERYONE = frozenset(Role)
+BENCH = frozenset({Role.TECHNICIAN, Role.MANAGER, Role.PI})
+LEADS = frozenset({Role.MANAGER, Role.PI})
+MACHINES_ONLY: frozenset[Role] = frozenset()
+
+ACTIONS: dict[str, frozenset[Role]] = {
+    # looking
+    "view_bench": EVERYONE,
+    "view_history": EVERYONE,
+    "export_bench": EVERYONE,
+    "read_bench": EVERYONE,
+    # at the bench
+    "start_bench_session": BENCH,
+    "end_bench_session": BENCH,
+    "receive_culture": BENCH,
+    "thaw_culture": BENCH,
+    "seed_culture": BENCH,
+    "count_culture": BENCH,
+    "observe_culture": BENCH,
+    "feed_culture": BENCH,
+    "passage_culture": BENCH,
+    "pool_cultures": BENCH,
+    "move_culture": BENCH,
+    "discard_culture": BENCH,
+    "correct_entry": BENCH,
+    "undo_entry": BENCH,
+    "register_lot": BENCH,
+    "open_lot": BENCH,
+    "finish_lot": BENCH,
+    "assign_delivery": BENCH,
+    "print_labels": BENCH,
+    # keeping the registers
+    "register_line": LEADS,
+    "edit_line": LEADS,
+    "retire_line": LEADS,
+    "register_place": LEADS,
+    "retire_place": LEADS,
+    "register_recipe": LEADS,
+    "revise_recipe": LEADS,
+    "register_vessel_type": LEADS,
+    "register_compound": LEADS,
+    "register_instrument": LEADS,
+    "issue_token": LEADS,
+    "revoke_token": LEADS,
+    "dismiss_delivery": LEADS,
+    # running the lab
+    "manage_people": LEADS,
+    "change_lab_settings": LEADS,
+    "view_ledger": LEADS,
+    # one's own account
+    "change_password": EVERYONE,
+    "change_preferences": EVERYONE,
+    "sign_out": EVERYONE,
+    "sign_out_everywhere": EVERYONE,
+    # instruments, by the scopes of their token
+    "post_count": MACHINES_ONLY,
+}
+INSTRUMENT_ACTIONS = frozenset({"post_count", "read_bench"})
+WHILE_PASSWORD_IS_TEMPORARY = frozenset({"change_password", "sign_out"})
+
+
+def may(actor: Any, verb: str) -> bool:
+    """Whether a person (by role) or an instrument's token (by scope) may do a verb. An unknown verb is a KeyError."""
+    roles = ACTIONS[verb]
+    if (scopes := getattr(actor, "scopes", None)) is not None:
+        return verb in INSTRUMENT_ACTIONS and verb in scopes
+    return bool(actor.is_authenticated and actor.is_active and actor.role in roles)
+
+
+def who_may(verb: str) -> str:
+    """The roles of a verb in words: "technician, lab manager or PI"."""
+    labels = [role.label for role in Role if role in ACTIONS[verb]]
+    return " or ".join(filter(None, [", ".join(labels[:-1]), labels[-1] if labels else "an instrument"]))
+
+
+def requires(verb: str) -> Callable[[View], View]:
+    """Let in who may do `verb`; the others are sent to sign in, to set their own password, or told who may."""
+    if verb not in ACTIONS:
+        raise ValueError(f"{verb!r} is not in ACTIONS.")
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            if request.user.must_change_password and verb not in WHILE_PASSWORD_IS_TEMPORARY:
+                return redirect("lims:change_password")
+            if not may(request.user, verb):
+                return not_allowed(request, verb)
+            return view(request, *args, **kwargs)
+
+        guarded.verb = verb  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Marks the few views that need no account: signing in, and the health checks."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+def not_allowed(request: HttpRequest, verb: str) -> HttpResponse:
+    context = {"deed": verb.replace("_", " "), "who_may": who_may(verb)}
+    return render(request, "lims/accounts/not_allowed.html", context, status=403)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    to_sign_in = redirect_to_login(request.get_full_path())
+    return HttpResponseClientRedirect(to_sign_in.url) if getattr(request, "htmx", False) else to_sign_in

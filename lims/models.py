@@ -1,0 +1,20 @@
+from lims.accounts.models import SignInAttempts, User
+from lims.audit.models import Entry, Seal
+from lims.instruments.models import Delivery, Instrument, Token
+from lims.lab.models import LabSettings
+from lims.notifications.models import Message
+from lims.reminders.models import Heartbeat, Reminder
+
+__all__ = [
+    "Delivery",
+    "Entry",
+    "Heartbeat",
+    "Instrument",
+    "LabSettings",
+    "Message",
+    "Reminder",
+    "Seal",
+    "SignInAttempts",
+    "Token",
+    "User",
+]
