@@ -7,5 +7,7 @@ class LimsConfig(AppConfig):
 
     def ready(self) -> None:
         from lims.audit import triggers
+        from lims.web import menu
 
         triggers.connect()
+        menu.register("Today", "lims:today", icon="today", verb="view_bench", place=10)

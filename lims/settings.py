@@ -137,6 +137,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "lims.web.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 
 # --- time, words ----------------------------------------------------------------------------------------------------

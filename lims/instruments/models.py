@@ -19,6 +19,9 @@ class Instrument(models.Model):
     serial_number = models.CharField(max_length=60, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
+    is_authenticated = True  # as an actor it is met only by its key
+    scopes: frozenset[str] = frozenset()  # verbs of the key it signed in with
+
     class Meta:
         constraints = [models.CheckConstraint(name="instrument_kind_is_known", condition=~Q(kind=""))]
 
@@ -60,10 +63,10 @@ class Delivery(models.Model):
     route = models.CharField(max_length=80)
     key = models.CharField(max_length=255)
     body_digest = models.CharField(max_length=64, help_text="SHA-256 of the body as sent")
-    body = models.JSONField(null=True, help_text="what an instrument sent, as sent")
+    body = models.TextField(blank=True, help_text="what an instrument sent, letter for letter; empty for a form")
     received_at = models.DateTimeField(default=timezone.now)
     status = models.PositiveSmallIntegerField(null=True, help_text="HTTP status that was answered")
-    answer = models.JSONField(null=True)
+    answer = models.TextField(blank=True, help_text="what was answered, letter for letter")
     state = models.CharField(max_length=10, choices=State, default=State.SETTLED)
     waits_because = models.CharField(max_length=200, blank=True)
     settled_at = models.DateTimeField(null=True)

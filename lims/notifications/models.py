@@ -31,5 +31,7 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["person", "channel", "slot"], name="one_digest_per_person_channel_and_day")
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(sent_at=None, given_up_at=None), name="message_to_send")
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(sent_at=None, given_up_at=None), name="message_to_send"
+            )
         ]

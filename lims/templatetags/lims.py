@@ -1,4 +1,4 @@
-"""The product's template tags and filters, available in every template: icons, codes, status, numbers with units, times."""
+"""The template tags and filters of every template: icons, codes, status, numbers with units, times in the lab's zone."""
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.db.models import Model
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from lims.clock import now
 from lims.web.icons import ICONS
+from lims.web.panels import panels_for
 
 register = template.Library()
 NOTHING = mark_safe('<span class="quiet" aria-label="not known">–</span>')
@@ -142,8 +144,13 @@ def duration_h(value: timedelta | float | None) -> SafeString:
 
 @register.filter
 def dose(drug: Any) -> SafeString | str:
-    """{{ drug|dose }}: trastuzumab 10 µg/mL. Takes anything that says its own dose in words."""
-    return format_html("{}", str(drug).replace(" ", NO_BREAK_SPACE)) if drug else ""
+    """{{ drug|dose }}: trastuzumab 10 µg/mL, or vehicle 0.05 %. Takes a DrugInMedium, or anything with its fields."""
+    if not drug:
+        return NOTHING
+    if not drug.dose:
+        return format_html("vehicle {}{}%", plain_number(drug.vehicle_pct.normalize()), NO_BREAK_SPACE)
+    amount = f"{plain_number(drug.dose.normalize())}{NO_BREAK_SPACE}{drug.dose_unit}"
+    return format_html("{} {}", drug.compound, amount)
 
 
 # --- times, in the lab's zone (the middleware has activated it) -------------------------------------------------------
@@ -213,9 +220,17 @@ def ago(value: datetime | None) -> SafeString | str:
 
 # --- addresses of lists -----------------------------------------------------------------------------------------------
 @register.inclusion_tag("lims/_sort_link.html")
-def sortlink(rows: Any, column: str, label: str, unit_name: str = "") -> dict[str, Any]:
-    """{% sortlink rows "due_at" "Due" %} inside <th>; `rows` is the Page of lims.web.pagination."""
-    return {"link": rows.sort_link(column), "label": label, "unit_name": unit_name}
+def sort_th(rows: Any, column: str, label: str, unit_name: str = "", css: str = "") -> dict[str, Any]:
+    """{% sort_th rows "viability" "Viab." "%" css="r desk" %}: the <th> of a column the list can be sorted by."""
+    return {"link": rows.sort_link(column), "label": label, "unit_name": unit_name, "css": css}
+
+
+@register.simple_tag(takes_context=True)
+def panels(context: template.Context, page: str, thing: Any) -> SafeString:
+    """{% panels "culture" culture %}: what other domains have to say about this thing."""
+    request = context["request"]
+    shown = (render_to_string(panel.template, panel.context, request) for panel in panels_for(page, request, thing))
+    return mark_safe("".join(shown))
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------

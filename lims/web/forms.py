@@ -1,9 +1,8 @@
 """Bench forms: numbers as people write them, proposals with their source, refusals with a way on."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -11,27 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from lims.errors import DomainError
-
-_POWER = re.compile(r"[×x*·]10\^?(?=[+-]?\d)", re.IGNORECASE)
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-
-
-def read_number(text: str) -> Decimal:
-    """A number as people type it: 12.9, 1.5e6, 1.5×10^6, 7 200. Raises ValueError with a sentence.
-
-    A comma is refused, because 1,500 means two different numbers in two countries.
-    """
-    compact = "".join(text.translate(_SUPERSCRIPTS).replace("\u2212", "-").split())
-    if "," in compact:
-        raise ValueError(f"{text.strip()} can be read two ways. Write a point for decimals, and nothing for thousands.")
-    plain = _POWER.sub("e", compact)
-    try:
-        number = Decimal(plain) if plain.isascii() and len(plain) <= 40 and "_" not in plain else Decimal("NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise ValueError(f"{text.strip()[:40]} is not a number. Write 12.9 or 1.5e6, without the unit.")
-    return number
+from lims.tabular.numbers import POWER, NotANumber, parse_decimal
 
 
 class NumberInput(forms.TextInput):
@@ -70,10 +49,10 @@ class NumberField(forms.Field):
         if isinstance(value, str) and not value.strip():
             return None
         try:
-            number = read_number(str(value))
-        except ValueError as error:
-            raise ValidationError(str(error), code="not_a_number") from None
-        as_it_stands = "e" in _POWER.sub("e", str(value).lower())
+            number = parse_decimal(str(value), may_be_negative=self.least is not None and self.least < 0)
+        except NotANumber as refusal:
+            raise ValidationError(str(refusal), code=refusal.code) from None
+        as_it_stands = "e" in POWER.sub("e", str(value).lower())
         return number if self.scale == 1 or as_it_stands else number * self.scale
 
     def validate(self, value: Decimal | None) -> None:

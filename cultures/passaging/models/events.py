@@ -17,6 +17,8 @@ from cultures.passaging.models.cultures import MOST_CELLS, BenchSession, Culture
 from cultures.places.models import Place
 from lims.instruments.models import Delivery, Instrument
 
+UNDO_WINDOW = timedelta(minutes=15)
+
 
 class EventQuerySet(models.QuerySet):
     def standing(self) -> Self:
@@ -66,6 +68,11 @@ class Event(models.Model):
     @property
     def stands(self) -> bool:
         return self.withdrawn_at is None
+
+    @property
+    def may_be_undone(self) -> bool:
+        """Whether the time to undo is not over yet; whether something was logged on it since, undo_entry decides."""
+        return self.stands and timezone.now() - self.recorded_at < UNDO_WINDOW
 
     @property
     def is_late(self) -> bool:
@@ -235,6 +242,12 @@ class DrugInMedium(models.Model):
             models.CheckConstraint(name="a_dose_names_its_stock", condition=Q(dose=0) | Q(stock__isnull=False)),
             models.CheckConstraint(name="vehicle_is_a_percentage", condition=Q(vehicle_pct__range=(0, 100))),
         ]
+
+    def __str__(self) -> str:
+        """trastuzumab 10 µg/mL; the vehicle control is said by its vehicle: vehicle of trastuzumab 0.05 %."""
+        if not self.dose:
+            return f"vehicle of {self.compound} {self.vehicle_pct.normalize():f} %"
+        return f"{self.compound} {self.dose.normalize():f} {self.dose_unit}"
 
 
 class Move(Event):

@@ -1,0 +1,119 @@
+"""What may be chosen at the bench on a day. Each list is read once per request, however many rows ask for it."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from cultures.compounds.models import Compound, Lot, MediumRecipe
+from cultures.lines.models import CellLine
+from cultures.passaging.forms.fields import Choices
+from cultures.passaging.models import VesselType
+from cultures.places.models import Place
+from lims.accounts.access import BENCH
+from lims.accounts.models import User
+
+VEHICLE_ALONE, STOCK = "vehicle", "stock"  # a drug is chosen as "stock:12", or as "vehicle:3" for its vehicle alone
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    day: date
+
+    @cached_property
+    def vessels(self) -> dict[int, VesselType]:
+        return {vessel.pk: vessel for vessel in VesselType.objects.filter(retired_at=None)}
+
+    @cached_property
+    def lines(self) -> Choices:
+        return list(CellLine.objects.filter(retired_at=None).order_by("name").values_list("pk", "name"))
+
+    @cached_property
+    def places(self) -> Choices:
+        keeping = Place.objects.filter(retired_at=None, kind__in=Place.KEEPS_CULTURES)
+        return list(keeping.order_by("full_name").values_list("pk", "full_name"))
+
+    @cached_property
+    def hoods(self) -> list[Place]:
+        return list(Place.objects.filter(retired_at=None, kind=Place.Kind.HOOD).order_by("full_name"))
+
+    @cached_property
+    def keepers(self) -> Choices:
+        people = User.objects.active().filter(role__in=BENCH).by_name()
+        return [(person.pk, f"{person} ({person.initials})") for person in people]
+
+    @cached_property
+    def recipes(self) -> dict[int, MediumRecipe]:
+        recipes = MediumRecipe.objects.filter(retired_at=None).prefetch_related("components")
+        return {recipe.pk: recipe for recipe in recipes}
+
+    @cached_property
+    def unfinished_lots(self) -> list[Lot]:
+        """Opened ones first, the newest of each product before the others."""
+        lots = Lot.objects.filter(finished_on=None).select_related("compound")
+        return sorted(lots, key=lambda lot: (lot.kind, lot.product, lot.opened_on is None, -lot.pk))
+
+    @cached_property
+    def lots(self) -> dict[int, Lot]:
+        """What a medium is made of, or cells are detached with."""
+        return {lot.pk: lot for lot in self.unfinished_lots if lot.kind != Lot.Kind.DRUG_STOCK}
+
+    @cached_property
+    def stocks(self) -> dict[int, Lot]:
+        return {lot.pk: lot for lot in self.unfinished_lots if lot.kind == Lot.Kind.DRUG_STOCK}
+
+    @cached_property
+    def compounds(self) -> dict[int, Compound]:
+        return {compound.pk: compound for compound in Compound.objects.filter(retired_at=None)}
+
+    # --- as choices of a form ----------------------------------------------------------------------------------------
+    @property
+    def vessel_choices(self) -> Choices:
+        return [(pk, vessel.name) for pk, vessel in self.vessels.items()]
+
+    @property
+    def recipe_choices(self) -> Choices:
+        return [(pk, str(recipe)) for pk, recipe in self.recipes.items()]
+
+    def lot_choices(self, *kinds: str) -> Choices:
+        return [(pk, self.spoken(lot)) for pk, lot in self.lots.items() if lot.kind in kinds]
+
+    @cached_property
+    def drug_choices(self) -> Choices:
+        """Per compound its stocks, and its vehicle alone for a control."""
+        return [
+            (
+                compound.name,
+                [(f"{STOCK}:{pk}", self.spoken(lot)) for pk, lot in self.stocks.items() if lot.compound_id == compound.pk]
+                + [(f"{VEHICLE_ALONE}:{compound.pk}", f"vehicle of {compound.name} alone ({compound.vehicle})")],
+            )
+            for compound in self.compounds.values()
+        ]
+
+    def spoken(self, lot: Lot) -> str:
+        """DMEM, lot M-118; with what speaks against using it."""
+        name = f"{lot.compound}, lot {lot.number}, {strength(lot)}" if lot.compound_id else str(lot)
+        if lot.expires_on < self.day:
+            return f"{name}, expired {lot.expires_on:%d %b %Y}"
+        return f"{name}, not opened" if lot.opened_on is None else name
+
+    def in_use(self, kind: str, product: str = "") -> Lot | None:
+        """The newest opened lot of a kind, or of one product, that has not expired."""
+        return next(
+            (
+                lot
+                for lot in self.unfinished_lots
+                if lot.kind == kind and product in ("", lot.product) and lot.opened_on and lot.expires_on >= self.day
+            ),
+            None,
+        )
+
+    def lots_for(self, recipe_id: int | None) -> list[int]:
+        """The lots in use that make up a recipe."""
+        recipe = self.recipes.get(recipe_id or 0)
+        found = [self.in_use(part.kind, part.product) for part in recipe.components.all()] if recipe else []
+        return [lot.pk for lot in found if lot]
+
+
+def strength(stock: Lot) -> str:
+    """21 mg/mL."""
+    return f"{stock.concentration.normalize():f} {stock.concentration_unit}" if stock.concentration else ""

@@ -1,0 +1,105 @@
+"""What people type about accounts."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+
+from lims.accounts.models import Role, User
+
+
+class SignInForm(forms.Form):
+    username = forms.CharField(
+        label="Name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "class": "tall"}),
+    )
+    password = forms.CharField(
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "tall"}),
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """One's own new password; the present one is asked first."""
+
+    old_password = forms.CharField(
+        label="Present password",
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    password = forms.CharField(
+        label="New password",
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=" ".join(password_validators_help_texts()),
+    )
+    again = forms.CharField(
+        label="New password again",
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        new: str = self.cleaned_data["password"]
+        validate_password(new, self.user)
+        if new == self.cleaned_data.get("old_password"):
+            raise ValidationError("That is the present password. Choose another.")
+        return new
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "password" in data and data.get("again") and data["again"] != data["password"]:
+            self.add_error("again", "The two new passwords differ.")
+        return data
+
+    def command(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("old_password", "password")}
+
+
+class PreferencesForm(forms.Form):
+    wants_digest = forms.BooleanField(
+        label="Mail me once a day what falls due on my cultures",
+        required=False,
+    )
+
+
+class PersonForm(forms.Form):
+    """What a manager may set of a person; the name to sign in with is given once."""
+
+    first_name = forms.CharField(max_length=150)
+    last_name = forms.CharField(max_length=150)
+    initials = forms.RegexField(
+        regex=r"^\w{2,4}$",
+        help_text="Two to four letters, as on a flask label: AM",
+        error_messages={"invalid": "Write two to four letters, such as AM."},
+    )
+    role = forms.ChoiceField(choices=Role)
+    email = forms.EmailField(label="E-mail", required=False, help_text="For the daily digest; may stay empty")
+
+    def command(self) -> dict[str, str]:
+        return dict(self.cleaned_data)
+
+
+class NewPersonForm(PersonForm):
+    username = forms.CharField(
+        label="Name to sign in with",
+        max_length=150,
+        validators=User._meta.get_field("username").validators,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+        help_text="Short and lower case: anna",
+    )
+    field_order = ["username"]
+
+
+class WhyForm(forms.Form):
+    reason = forms.CharField(label="Why", max_length=200, help_text="Kept in the history")

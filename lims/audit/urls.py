@@ -1,0 +1,8 @@
+from django.urls import path
+
+from lims.audit import views
+
+urlpatterns = [
+    path("history/<slug:table>/<str:pk>/", views.history, name="history"),
+    path("ledger/", views.ledger, name="ledger"),
+]

@@ -1,0 +1,86 @@
+"""The minute sweep: note what is due, settle what no longer is.
+
+Two set-based statements a source, however large the lab.
+
+Running it twice, on two workers or after three days of silence changes nothing more: the unique key of a reminder
+decides, and a digest is one row per person, channel and day.
+"""
+
+import logging
+from datetime import datetime, time, timedelta
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from lims.clock import lab_time, lab_zone
+from lims.reminders.models import Heartbeat, Reminder
+from lims.reminders.registry import COLUMNS, SOURCES, Source
+
+log = logging.getLogger(__name__)
+SWEEP_LOCK = 0x50B114E  # advisory lock: one sweep at a time in the whole lab
+
+NOTE = """
+INSERT INTO lims_reminder (kind, subject, subject_label, person_id, due_at, place_label, url, action, noted_at)
+SELECT due.kind, due.subject, due.subject_label, due.person_id, due.due_at, due.place_label, due.url, due.action, %s
+FROM ({due}) AS due ({columns})
+ON CONFLICT ON CONSTRAINT one_reminder_per_due_slot DO UPDATE SET settled_at = NULL
+WHERE lims_reminder.settled_at IS NOT NULL
+"""
+SETTLE = """
+UPDATE lims_reminder SET settled_at = %s
+WHERE settled_at IS NULL AND kind = %s AND NOT EXISTS (
+    SELECT FROM ({due}) AS due ({columns})
+    WHERE due.subject = lims_reminder.subject AND due.person_id = lims_reminder.person_id
+      AND due.due_at = lims_reminder.due_at)
+"""
+
+
+def end_of_today(now: datetime) -> datetime:
+    """The next midnight in the lab's zone: what falls due before it is due today."""
+    tomorrow = lab_time(now).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time.min, lab_zone())
+
+
+def due_rows(source: Source, by: datetime) -> QuerySet:
+    return source.due(by).order_by().values_list(*COLUMNS)
+
+
+def note_due_items(now: datetime) -> bool:
+    """Bring the reminder rows up to date. False when another sweep is at it this very moment.
+
+    A source that fails (a broken rule, a bad row) is logged and left for the next sweep; the others go on.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SWEEP_LOCK])
+        if not cursor.fetchone()[0]:
+            return False
+        by = end_of_today(now)
+        for source in list(SOURCES.values()):
+            try:
+                with transaction.atomic():
+                    note_source(source, by, now)
+                beat(f"source:{source.kind}", now)
+            except Exception:  # whatever is wrong with one source must not silence the others
+                log.exception("The reminders of kind %s could not be swept.", source.kind)
+        beat("sweep", now)
+    return True
+
+
+def note_source(source: Source, by: datetime, now: datetime) -> None:
+    sql, params = due_rows(source, by).query.sql_with_params()
+    columns = ", ".join(COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE.format(due=sql, columns=columns), [now, *params])
+        cursor.execute(SETTLE.format(due=sql, columns=columns), [now, source.kind, *params])
+
+
+def beat(name: str, now: datetime) -> None:
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
+
+
+def last_sweep() -> datetime | None:
+    return Heartbeat.objects.filter(name="sweep").values_list("at", flat=True).first()
+
+
+def open_reminders(person_id: int) -> QuerySet[Reminder]:
+    return Reminder.objects.filter(person=person_id, settled_at=None).order_by("due_at", "subject")

@@ -1,0 +1,131 @@
+"""The home page: what is due and overdue, by place, each with its one-tap action."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from lims.accounts.models import User
+from lims.clock import lab_time
+from lims.reminders.models import Reminder
+from lims.reminders.registry import COLUMNS, DONE_SOURCES, SOURCES
+from lims.reminders.sweep import end_of_today, last_sweep
+
+SWEEP_IS_LATE = timedelta(minutes=5)
+MOST_JOBS = 200
+
+
+@dataclass
+class Due:
+    """One thing that falls due for a subject: its words, when, and the page that settles it."""
+
+    words: str
+    due_at: datetime
+    url: str
+    action: str
+    overdue_days: int
+    is_overdue: bool
+    reminded_at: datetime | None
+
+
+@dataclass
+class Job:
+    """One subject of the round with everything that is due on it."""
+
+    subject: str
+    label: str
+    place: str
+    template: str
+    card: Mapping[str, Any]
+    dues: list[Due] = field(default_factory=list)
+
+    @property
+    def is_overdue(self) -> bool:
+        return any(due.is_overdue for due in self.dues)
+
+    @property
+    def actions(self) -> set[str]:
+        return {due.action for due in self.dues}
+
+
+@dataclass
+class Round:
+    """Today, for one person or for the whole bench."""
+
+    places: list[tuple[str, list[Job]]]
+    due: int
+    overdue: int
+    done: list[dict[str, Any]]
+    left_off: int
+    sweep_late_since: datetime | None
+
+    @property
+    def total(self) -> int:
+        return self.due + len(self.done)
+
+    @property
+    def percent_done(self) -> int:
+        return round(100 * len(self.done) / self.total) if self.total else 100
+
+
+def round_of(person: User, now: datetime, *, whole_bench: bool) -> Round:
+    """What is due before the lab's midnight, read from the records themselves, so that it is right without a worker."""
+    rows = []
+    for source in SOURCES.values():
+        due = source.due(end_of_today(now))
+        rows += (due if whole_bench else due.filter(person_id=person.pk)).order_by("due_at").values(*COLUMNS)
+    jobs = jobs_of(rows, now)
+    shown = sorted(jobs, key=lambda job: (job.place, not job.is_overdue, job.dues[0].due_at, job.subject))[:MOST_JOBS]
+    swept_at = last_sweep()
+    midnight = lab_time(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Round(
+        places=[(place, list(group)) for place, group in groupby(shown, key=lambda job: job.place)],
+        due=len(jobs),
+        overdue=sum(job.is_overdue for job in jobs),
+        done=done_by(person, midnight),
+        left_off=len(jobs) - len(shown),
+        sweep_late_since=swept_at if swept_at and now - swept_at > SWEEP_IS_LATE else None,
+    )
+
+
+def jobs_of(rows: list[dict[str, Any]], now: datetime) -> list[Job]:
+    codes = {row["subject"] for row in rows}
+    cards = {kind: source.cards(codes) for kind, source in first_source_per_cards().items()} if codes else {}
+    reminded = {
+        (kind, subject, due_at): noted_at
+        for kind, subject, due_at, noted_at in Reminder.objects.filter(subject__in=codes, settled_at=None).values_list(
+            "kind", "subject", "due_at", "noted_at"
+        )
+    }
+    jobs: dict[str, Job] = {}
+    for row in rows:
+        source, subject = SOURCES[row["kind"]], row["subject"]
+        card = next((found[subject] for found in cards.values() if subject in found), {})
+        job = jobs.setdefault(subject, Job(subject, row["subject_label"], row["place_label"], source.template, card))
+        late = now - row["due_at"]
+        job.dues.append(
+            Due(
+                words=source.words,
+                due_at=row["due_at"],
+                url=row["url"],
+                action=row["action"],
+                overdue_days=late.days,
+                is_overdue=late > timedelta(0) and lab_time(row["due_at"]).date() < lab_time(now).date(),
+                reminded_at=reminded.get((row["kind"], subject, row["due_at"])),
+            )
+        )
+    return list(jobs.values())
+
+
+def first_source_per_cards() -> dict[str, Any]:
+    """Sources that share a cards function are asked once."""
+    seen: dict[Any, str] = {}
+    for kind, source in SOURCES.items():
+        seen.setdefault(source.cards, kind)
+    return {kind: SOURCES[kind] for kind in seen.values()}
+
+
+def done_by(person: User, since: datetime) -> list[dict[str, Any]]:
+    lines = [dict(line) for source in DONE_SOURCES for line in source.done(person, since)]
+    return sorted(lines, key=lambda line: line["event"].recorded_at, reverse=True)

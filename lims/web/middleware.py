@@ -1,0 +1,69 @@
+"""Round every request: a name for it, an honest answer when the database is away, and the lab's clock."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from lims.clock import lab_zone
+
+Answer = Callable[[HttpRequest], HttpResponse]
+_REQUEST_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{7,63}")
+RETRY_AFTER_S = 5
+
+
+class RequestIdMiddleware:
+    """`request.id` ties together the log, the ledger's rows and the answer (X-Request-ID) of one request."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request.id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.id
+        return response
+
+
+class DatabaseDownMiddleware:
+    """A lost database is 503 and a sentence. Every write is one transaction, so nothing is half saved."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        return database_down(request)
+
+
+def database_down(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        body = {"code": "database_down", "detail": "The database does not answer. Nothing was saved; try again."}
+        response: HttpResponse = JsonResponse(body, status=503, content_type="application/problem+json")
+    else:
+        response = HttpResponse(render_to_string("503.html"), status=503)
+    response["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+class LabTimeZoneMiddleware:
+    """Pages say the lab's time. The zone is read once per request."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        timezone.activate(lab_zone())
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
