@@ -1,14 +1,17 @@
 """The fields of commands: strict about what a machine sends. Unknown and read-only keys are refused, never ignored."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Model
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from lims.tabular.text import BadText, clean_text
 
 EARLIEST = datetime(1950, 1, 1, tzinfo=UTC)  # before any living culture; keeps every zone's calendar in range
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -56,10 +59,44 @@ class Id(Whole):
 
 
 class Text(serializers.CharField):
+    """Words, in one normal form and without signs that nobody can see."""
+
+    is_note = False
+
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        try:
+            return clean_text(super().to_internal_value(data), is_note=self.is_note)
+        except BadText as refusal:
+            raise ValidationError(str(refusal), code=refusal.code) from None
+
+
+class Note(Text):
+    """A remark; it keeps its lines."""
+
+    is_note = True
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"required": False, "allow_blank": True, "default": "", "max_length": 1000} | options)
+
+
+@extend_schema_field(str)
+class Named(serializers.Field):
+    """A record by what people call it (a name, or the code on its label); what comes out is the record."""
+
+    default_error_messages = {"invalid": "Write it as text.", "unknown": "There is no {what} {name!r}."}
+
+    def __init__(self, what: str, find: Callable[[str], Model | None], **options: Any) -> None:
+        super().__init__(**options)
+        self.what, self.find = what, find
+
+    def to_internal_value(self, data: Any) -> Model:
+        if not isinstance(data, str) or len(data) > 100:
+            self.fail("invalid")
+        if (found := self.find(data.strip())) is None:
+            self.fail("unknown", what=self.what, name=data[:40])
+        return found
 
 
 @extend_schema_field({"type": "string", "format": "date-time", "example": "2026-03-05T14:03:00+01:00"})

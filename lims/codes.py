@@ -24,7 +24,7 @@ def _times_x(value: int) -> int:
 def _check(signs: str) -> str:
     total = 0
     for sign in signs:  # Horner: total = sum of value * x^place
-        total = _times_x(total ^ _VALUE[sign])
+        total = _times_x(total ^ _VALUE[sign.translate(_LOOKALIKE)])  # the kind letter may be an L
     return ALPHABET[total]
 
 

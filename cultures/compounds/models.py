@@ -1,8 +1,13 @@
 """What goes into a flask: compounds, lots of anything that has a lot number, and medium recipes."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
+
+from cultures.compounds.querysets import LotQuerySet, RecipeQuerySet
 
 
 class Compound(models.Model):
@@ -24,7 +29,8 @@ class Compound(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="molar_mass_is_positive_and_finite",
-                condition=Q(molar_mass_g_per_mol=None) | Q(molar_mass_g_per_mol__gt=0, molar_mass_g_per_mol__lt=10_000_000),
+                condition=Q(molar_mass_g_per_mol=None)
+                | Q(molar_mass_g_per_mol__gt=0, molar_mass_g_per_mol__lt=10_000_000),
             ),
             models.CheckConstraint(
                 name="an_antibody_does_not_go_in_dmso", condition=~Q(kind="antibody", vehicle__icontains="DMSO")
@@ -33,6 +39,9 @@ class Compound(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("cultures:compound", args=[self.pk])
 
     @property
     def unit(self) -> str:
@@ -72,6 +81,8 @@ class Lot(models.Model):
     concentration_unit = models.CharField(max_length=8, choices=Unit, blank=True)
     vehicle = models.CharField(max_length=40, blank=True, help_text="what the stock is dissolved in")
 
+    objects = LotQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -104,6 +115,12 @@ class Lot(models.Model):
     def __str__(self) -> str:
         return f"{self.product}, lot {self.number}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("cultures:lot", args=[self.code])
+
+    def is_expired(self, on: date) -> bool:
+        return on > self.expires_on
+
 
 class MediumRecipe(models.Model):
     """One version of a complete medium. A change is a new version; cultures keep the version they were grown in."""
@@ -115,6 +132,8 @@ class MediumRecipe(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     retired_at = models.DateTimeField(null=True, blank=True)
 
+    objects = RecipeQuerySet.as_manager()
+
     class Meta:
         ordering = ["name", "-version"]
         constraints = [
@@ -124,6 +143,9 @@ class MediumRecipe(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("cultures:recipe", args=[self.pk])
 
 
 class RecipeComponent(models.Model):
@@ -138,5 +160,15 @@ class RecipeComponent(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["recipe", "product"], name="recipe_names_a_product_once"),
-            models.CheckConstraint(name="component_amount_is_positive", condition=Q(amount__gt=0, amount__lt=1_000_000)),
+            models.CheckConstraint(
+                name="component_amount_is_positive", condition=Q(amount__gt=0, amount__lt=1_000_000)
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.how_much}"
+
+    @property
+    def how_much(self) -> str:
+        """10 % v/v, without the zeros of the column."""
+        return f"{self.amount.normalize():f} {self.unit}"

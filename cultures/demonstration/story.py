@@ -1,4 +1,4 @@
-"""What happened in the demonstration lab, as plain values: when each flask was passaged, how it grew, what it was given.
+"""What happened in the demonstration lab, as plain values: when each flask was passaged, how it grew, what it got.
 
 Invented, but as it happens: a new dose slows the cells for a few passages, one step is too much and is taken back,
 people go home on Sundays. The same random numbers every time, counted back from today, so that it ends today.
@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-
-
 
 
 @dataclass(frozen=True)
@@ -155,5 +153,3 @@ def feeds(chain: Chain, stay: Stay, today: date) -> list[date]:
         found.append(day)
         day = a_working_day(day + timedelta(days=3))
     return found
-
-

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from cultures.compounds.models import MediumRecipe
 
@@ -74,6 +75,9 @@ class CellLine(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("cultures:line", args=[self.pk])
 
 
 class LineName(models.Model):

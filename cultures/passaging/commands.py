@@ -42,7 +42,8 @@ class Seeding:
     """One daughter: its vessel, its viable cells (exactly one of cells, density_per_cm2, split_ratio), place, medium.
 
     split_ratio n means 1:n: one n-th of the culture per vessel of the same area, in proportion for another area.
-    arm None keeps the parent's arm; keeper None keeps its keeper; place None keeps its place.
+    arm, keeper, place and line None keep the parent's. Another line can only be a subline of the parent's line: with
+    this daughter its derivation begins.
     """
 
     vessel_id: int
@@ -53,6 +54,7 @@ class Seeding:
     place_id: int | None = None
     arm: str | None = None
     keeper_id: int | None = None
+    line_id: int | None = None
     note: str = ""
 
 

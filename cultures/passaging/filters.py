@@ -1,20 +1,130 @@
-"""How the list of cultures is narrowed, searched and sorted. Only growing cultures are shown until one asks for more."""
+"""How the list of cultures is narrowed and searched. Only the growing ones are shown until one asks for the ended."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Least
 from django.http import HttpRequest
 
 from cultures.compounds.models import Compound
-from cultures.lines.models import CellLine
+from cultures.lines.models import CellLine, LineName
+from cultures.lines.names import search_key
 from cultures.passaging.models import Culture, DrugInMedium, Feed, VesselType
 from cultures.places.models import Place
 from lims.accounts.models import User
-from lims.clock import end_of_today
 from lims.codes import tidy_code
+from lims.reminders.sweep import end_of_today
 from lims.web.filters import Choice, Filters, Flag
 
+NEWEST_FIRST = ("-seeded_at",)
+SORTS = {"due": "due_at", "line": ("line__name", "passage_number"), "p": "passage_number", "seeded": "seeded_at"}
 DUE = (("overdue", "overdue"), ("passage", "passage overdue"), ("feed", "medium change overdue"), ("today", "by today"))
-SORTS = {"due": "due_at", "line": "line__name", "p": "passage_number", "seeded": "seeded_at"}
-NEWEST_FIRST = ("-seeded_at", "-id")
+
+
+class CultureFilters(Filters):
+    """The filters of one request for cultures. `now` decides what is overdue."""
+
+    def __init__(self, request: HttpRequest, now: datetime) -> None:
+        self.now, self._asked = now, request.GET
+        super().__init__(
+            request,
+            Flag("mine", "Mine", lambda rows: rows.kept_by(request.user)),
+            Flag("drug_any", "In drug", in_drug),
+            Flag("ended", "Ended too", lambda rows: rows),
+            Choice("due", "Due", lambda: DUE, self._due),
+            Choice("line", "Line", self._lines, lambda rows, line: rows.filter(line=line)),
+            Choice("place", "Place", self._places, self._at_place),
+            Choice("drug", "Drug", self._drugs, in_drug),
+            Choice("arm", "Arm", _arms, lambda rows, arm: rows.filter(arm="" if arm == "none" else arm)),
+            Choice("keeper", "Keeper", self._keepers, lambda rows, keeper: rows.filter(keeper=keeper)),
+            Choice("vessel", "Vessel", self._vessels, lambda rows, vessel: rows.filter(vessel=vessel)),
+            Choice("fate", "Fate", lambda: Culture.Fate.choices, lambda rows, fate: rows.filter(fate=fate)),
+            search=matching,
+        )
+
+    def cultures(self) -> QuerySet:
+        """The cultures that fit, with what the asked order needs."""
+        rows = Culture.objects.all()
+        if not self.with_ended:
+            rows = rows.growing()
+        if self._asked.get("due") or self._asked.get("sort", "").removeprefix("-") == "due":
+            rows = with_due(rows)
+        return self.apply(rows)
+
+    @property
+    def with_ended(self) -> bool:
+        return self._asked.get("ended") == "1" or self._asked.get("fate", "") in Culture.Fate.values
+
+    @property
+    def ended_url(self) -> str:
+        """The same question, asked of the ended cultures too."""
+        return self._url("ended", "1")
+
+    def _due(self, rows: QuerySet, what: str) -> QuerySet:
+        late = {
+            "passage": Q(passage_due_at__lt=self.now),
+            "feed": Q(feed_due_at__lt=self.now),
+            "overdue": Q(due_at__lt=self.now),
+            "today": Q(due_at__lt=end_of_today(self.now)),
+        }
+        return rows.growing().filter(late[what])
+
+    @cached_property
+    def _tree(self) -> list[tuple[int, int | None, str, str]]:
+        return list(Place.objects.order_by("full_name").values_list("pk", "parent", "full_name", "kind"))
+
+    def _places(self) -> Iterable[tuple[int, str]]:
+        return [(pk, name) for pk, _, name, kind in self._tree if kind != Place.Kind.HOOD]
+
+    def _at_place(self, rows: QuerySet, place: str) -> QuerySet:
+        """At a place or anywhere below it: an incubator, with its shelves."""
+        inside = {int(place)}
+        while more := {pk for pk, parent, _, _ in self._tree if parent in inside} - inside:
+            inside |= more
+        return rows.filter(place__in=inside)
+
+    @staticmethod
+    def _lines() -> Iterable[tuple[int, str]]:
+        return CellLine.objects.order_by("name").values_list("pk", "name")
+
+    @staticmethod
+    def _drugs() -> Iterable[tuple[int, str]]:
+        return Compound.objects.values_list("pk", "name")
+
+    @staticmethod
+    def _keepers() -> Iterable[tuple[int, str]]:
+        return [(person.pk, str(person)) for person in User.objects.order_by("last_name", "username")]
+
+    @staticmethod
+    def _vessels() -> Iterable[tuple[int, str]]:
+        return VesselType.objects.values_list("pk", "name")
+
+
+def _arms() -> Iterable[tuple[str, str]]:
+    return [(value or "none", label) for value, label in Culture.Arm.choices]
+
+
+def with_due(rows: QuerySet) -> QuerySet:
+    """Annotates due_at: whichever of passage and medium change comes first; nothing is due on an ended culture."""
+    first = Least(F("passage_due_at"), F("feed_due_at"))
+    return rows.with_passage_due().with_feed_due().annotate(due_at=Case(When(ended_at=None, then=first)))
+
+
+def in_drug(rows: QuerySet, compound: str | None = None) -> QuerySet:
+    """With a drug (any, or this one) in the medium now: in the newest medium, so a vehicle control is not."""
+    newest = Feed.objects.standing().filter(culture=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:1]
+    drugs = DrugInMedium.objects.filter(dose__gt=0)
+    if compound:
+        drugs = drugs.filter(compound=compound)
+    return rows.alias(medium_now=newest).filter(Exists(drugs.filter(feed=OuterRef("medium_now"))))
+
+
+def matching(rows: QuerySet, words: str) -> QuerySet:
+    """Cultures by the start of their code (with or without the C-), or of a name or synonym of their line."""
+    code = tidy_code(words)
+    fits = Q(code__startswith=code if code.startswith("C-") else tidy_code(f"C-{words}"))
+    if key := search_key(words):
+        fits |= Q(line__in=LineName.objects.filter(key__startswith=key).values("line"))
+    return rows.filter(fits)

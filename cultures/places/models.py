@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 
 class Place(models.Model):
@@ -33,9 +34,18 @@ class Place(models.Model):
                 violation_error_message="There is already a place of this name here.",
             ),
             models.CheckConstraint(name="place_is_not_in_itself", condition=~Q(parent=models.F("id"))),
-            models.CheckConstraint(name="only_sites_have_no_parent", condition=Q(kind="site") | Q(parent__isnull=False)),
+            models.CheckConstraint(
+                name="only_sites_have_no_parent", condition=Q(kind="site") | Q(parent__isnull=False)
+            ),
         ]
         indexes = [models.Index(fields=["kind", "full_name"], name="place_by_kind")]
 
     def __str__(self) -> str:
         return self.full_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("cultures:place", args=[self.code])
+
+    @property
+    def keeps_cultures(self) -> bool:
+        return self.kind in self.KEEPS_CULTURES

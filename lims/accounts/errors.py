@@ -16,9 +16,9 @@ class NameTaken(DomainError):
 class InitialsTaken(DomainError):
     code = "initials_taken"
 
-    def __init__(self, initials: str) -> None:
+    def __init__(self, initials: str, holder: object) -> None:
         super().__init__(
-            f"Somebody active already signs as {initials}. Choose other initials: they stand on every flask.",
+            f"{holder} signs as {initials} already. Choose other initials: they stand on every flask.",
             field="initials",
         )
 
@@ -28,7 +28,8 @@ class LastLead(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This is the only active manager or PI; nobody could manage people afterwards. Give another person that role first."
+            "This is the only active manager or PI; nobody could manage people afterwards. "
+            "Give another person that role first."
         )
 
 

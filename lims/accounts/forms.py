@@ -7,9 +7,17 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 
 from lims.accounts.models import Role, User
+from lims.web.fields import CleanCharField
+from lims.web.forms import BenchForm
 
 
-class SignInForm(forms.Form):
+class AccountForm(BenchForm):
+    def command(self) -> dict[str, Any]:
+        """What was typed, as the keyword arguments of the verb."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "command_key"}
+
+
+class SignInForm(AccountForm):
     username = forms.CharField(
         label="Name",
         max_length=150,
@@ -22,7 +30,7 @@ class SignInForm(forms.Form):
     )
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordForm(AccountForm):
     """One's own new password; the present one is asked first."""
 
     old_password = forms.CharField(
@@ -62,32 +70,29 @@ class NewPasswordForm(forms.Form):
             self.add_error("again", "The two new passwords differ.")
         return data
 
-    def command(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("old_password", "password")}
+    def command(self) -> dict[str, Any]:
+        return {name: value for name, value in super().command().items() if name != "again"}
 
 
-class PreferencesForm(forms.Form):
+class PreferencesForm(AccountForm):
     wants_digest = forms.BooleanField(
         label="Mail me once a day what falls due on my cultures",
         required=False,
     )
 
 
-class PersonForm(forms.Form):
+class PersonForm(AccountForm):
     """What a manager may set of a person; the name to sign in with is given once."""
 
-    first_name = forms.CharField(max_length=150)
-    last_name = forms.CharField(max_length=150)
+    first_name = CleanCharField(max_length=150)
+    last_name = CleanCharField(max_length=150)
     initials = forms.RegexField(
-        regex=r"^\w{2,4}$",
+        regex=r"^[^\W\d_]{2,4}$",
         help_text="Two to four letters, as on a flask label: AM",
         error_messages={"invalid": "Write two to four letters, such as AM."},
     )
     role = forms.ChoiceField(choices=Role)
     email = forms.EmailField(label="E-mail", required=False, help_text="For the daily digest; may stay empty")
-
-    def command(self) -> dict[str, str]:
-        return dict(self.cleaned_data)
 
 
 class NewPersonForm(PersonForm):
@@ -101,5 +106,5 @@ class NewPersonForm(PersonForm):
     field_order = ["username"]
 
 
-class WhyForm(forms.Form):
-    reason = forms.CharField(label="Why", max_length=200, help_text="Kept in the history")
+class WhyForm(AccountForm):
+    reason = CleanCharField(label="Why", max_length=200, help_text="Kept in the history")

@@ -61,4 +61,6 @@ class SignInAttempts(models.Model):
     window_started_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "address"], name="one_counter_per_account_and_address")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "address"], name="one_counter_per_account_and_address")
+        ]

@@ -1,15 +1,12 @@
 """The lab's words for sets of people."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 
-if TYPE_CHECKING:
-    from lims.accounts.models import User
 
-
-class UserQuerySet(models.QuerySet["User"]):
+class UserQuerySet(models.QuerySet):
     def active(self) -> Self:
         return self.filter(is_active=True)
 

@@ -3,7 +3,7 @@
 import secrets
 
 from django.contrib.auth import authenticate
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.http import HttpRequest
 
 from lims.accounts.access import LEADS
@@ -11,6 +11,7 @@ from lims.accounts.errors import InitialsTaken, LastLead, NameTaken, WrongPasswo
 from lims.accounts.lockout import address_of, forget_tries, take_a_try
 from lims.accounts.models import Role, User
 from lims.audit.context import acting
+from lims.clashes import refused_if_taken
 
 SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"  # none is taken for another when read from paper
 
@@ -153,12 +154,14 @@ def _refuse_to_lose_the_last_lead(user: User) -> None:
 
 
 def _save(user: User) -> None:
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError as error:
-        if "initials_name_one_active_person" in str(error):
-            raise InitialsTaken(user.initials) from None
-        if "username" in str(error):
-            raise NameTaken(user.username) from None
-        raise
+    with refused_if_taken(lambda: _taken(user)):
+        user.save()
+
+
+def _taken(user: User) -> NameTaken | InitialsTaken | None:
+    others = User.objects.exclude(pk=user.pk)
+    if others.filter(username=user.username).exists():
+        return NameTaken(user.username)
+    if holder := others.active().filter(initials__iexact=user.initials).first():
+        return InitialsTaken(user.initials, holder)
+    return None

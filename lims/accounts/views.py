@@ -34,9 +34,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form, status = SignInForm(request.POST or None), 422 if request.method == "POST" else 200
     if form.is_valid():
         try:
-            user = services.check_password(request=request, **form.cleaned_data)
+            user = services.check_password(request=request, **form.command())
         except DomainError as refusal:
-            form.add_error(refusal.field, str(refusal))
+            form.refuse(refusal)
             status = 429 if isinstance(refusal, TooManyTries) else 422
         else:
             with acting(user, "sign_in"):
@@ -58,7 +58,7 @@ def account(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = PreferencesForm(sent, initial={"wants_digest": request.user.wants_digest})
     if form.is_valid():
-        services.change_preferences(user=request.user, **form.cleaned_data)
+        services.change_preferences(user=request.user, **form.command())
         return done(request, "lims:account", "Saved.")
     return render(request, "lims/accounts/account.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -74,13 +74,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
         try:
             services.change_password(user=request.user, address=address_of(request), **form.command())
         except DomainError as refusal:
-            form.add_error(refusal.field, str(refusal))
+            form.refuse(refusal)
             status = 429 if isinstance(refusal, TooManyTries) else 422
         else:
             update_session_auth_hash(request, request.user)
-            return done(
-                request, settings.LOGIN_REDIRECT_URL, "Your password is changed; other devices are signed out."
-            )
+            return done(request, settings.LOGIN_REDIRECT_URL, "Your password is changed; other devices are signed out.")
     return render(request, "lims/accounts/change_password.html", {"form": form}, status=status)
 
 
@@ -107,7 +105,7 @@ def person_add(request: HttpRequest) -> HttpResponse:
         try:
             person, password = services.create_user(by=request.user, **form.command())
         except DomainError as refusal:
-            form.add_error(refusal.field, str(refusal))
+            form.refuse(refusal)
         else:
             return _show_password_once(request, person, password)
     status = 422 if request.method == "POST" else 200
@@ -129,7 +127,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 if role != person.role:
                     services.change_role(by=request.user, user_id=pk, role=role)
         except DomainError as refusal:
-            form.add_error(refusal.field, str(refusal))
+            form.refuse(refusal)
         else:
             return done(request, "lims:people", f"{person.username} is saved.")
     return _person_page(request, person, form, WhyForm(prefix="end"))
@@ -144,9 +142,9 @@ def person_end(request: HttpRequest, pk: int) -> HttpResponse:
     if why.is_valid():
         change = services.deactivate_user if person.is_active else services.reactivate_user
         try:
-            person = change(by=request.user, user_id=pk, **why.cleaned_data)
+            person = change(by=request.user, user_id=pk, **why.command())
         except DomainError as refusal:
-            why.add_error(None, str(refusal))
+            why.refuse(refusal)
         else:
             return done(request, "lims:people", f"{person} is {'active again' if person.is_active else 'deactivated'}.")
     initial = {name: getattr(person, name) for name in PersonForm.base_fields}
@@ -175,5 +173,7 @@ def _show_password_once(request: HttpRequest, person: User, password: str) -> Ht
 def _safe_next(request: HttpRequest) -> str:
     """Where to go after signing in; only a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if safe else settings.LOGIN_REDIRECT_URL

@@ -34,6 +34,11 @@ class Line:
     def change(self) -> str:
         return self.entry.get_change_display()
 
+    @property
+    def has_history(self) -> bool:
+        """Whether there is a page of it: not for a migration."""
+        return self.entry.table in words.models_by_table()
+
 
 def history_of(*records: Record, limit: int = 50) -> list[Line]:
     """The newest `limit` changes of these records, newest first: one query, and one for each table they point to."""

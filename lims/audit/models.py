@@ -37,7 +37,7 @@ class Entry(models.Model):
 
 
 class Seal(models.Model):
-    """A link of the chain over the entries up to `last_entry`: HMAC-SHA256(key, previous seal + their canonical form)."""
+    """A link of the chain: HMAC-SHA256(key, digest of the link before + its entries in canonical form)."""
 
     at = models.DateTimeField(auto_now_add=True)
     first_entry = models.BigIntegerField()

@@ -109,7 +109,9 @@ def verify(anchor: str = "") -> Verdict:
     return Verdict(seals, counted, unsealed, newest.digest if newest else "", cut, tuple(strayed_records()))
 
 
-CUT = "The link with the digest kept elsewhere is gone: the ledger was cut after entry {}, or an older copy was put back."
+CUT = (
+    "The link with the digest kept elsewhere is gone: the ledger was cut after entry {}, or an older copy was put back."
+)
 
 
 def _broken(seal: Seal, begin: int, count: int, digest: str) -> Broken | None:
@@ -122,7 +124,9 @@ def _broken(seal: Seal, begin: int, count: int, digest: str) -> Broken | None:
     if count > seal.entries:
         return Broken("inserted", *place, f"{where}: {count - seal.entries} entries were put in afterwards.")
     if not hmac.compare_digest(digest, seal.digest):
-        return Broken("edited", *place, f"{where}: an entry or its seal was edited, or this is not the key of the seal.")
+        return Broken(
+            "edited", *place, f"{where}: an entry or its seal was edited, or this is not the key of the seal."
+        )
     return None
 
 

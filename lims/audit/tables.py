@@ -19,7 +19,7 @@ UNAUDITED: dict[str, str] = {
     "lims_message": "the outbox, derived from reminders",
 }
 
-# History is never rewritten: records are ended, voided or superseded. These rows alone may be deleted (and are recorded).
+# History is never rewritten: records are ended, voided or superseded. Only these rows may be deleted, on the record.
 DELETABLE: dict[str, str] = {
     "auth_group": "not a record of the lab",
     "auth_group_permissions": "a link; the ledger keeps that it was",

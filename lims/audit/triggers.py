@@ -13,7 +13,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 from lims.audit.tables import LEDGER_TABLES, WatchedTable, watched_tables
 
-# What every function runs under: its owner's rights (the serving role needs none on the ledger) and one spelling of time.
+# Every function has its owner's rights (the serving role needs none on the ledger) and one spelling of time.
 FIXED = "SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET intervalstyle = 'iso_8601'"
 
 RECORD = """
@@ -22,7 +22,8 @@ DECLARE
   before jsonb := CASE WHEN TG_OP <> 'INSERT' THEN ledger_image(to_jsonb(OLD), TG_ARGV[1], TG_ARGV[2]) END;
   after jsonb := CASE WHEN TG_OP <> 'DELETE' THEN ledger_image(to_jsonb(NEW), TG_ARGV[1], TG_ARGV[2]) END;
 BEGIN
-  INSERT INTO lims_entry (at, "table", record, change, old, new, actor, actor_label, verb, reason, request_id, transaction)
+  INSERT INTO lims_entry
+    (at, "table", record, change, old, new, actor, actor_label, verb, reason, request_id, transaction)
   VALUES (
     clock_timestamp(), TG_TABLE_NAME, coalesce(after, before) ->> key, left(TG_OP, 1), before, after,
     coalesce(nullif(current_setting('subline.actor', true), ''), 'sql:' || session_user),
@@ -193,7 +194,8 @@ def _after_migrate(plan: Iterable[tuple[Any, bool]] = (), **_: Any) -> None:
     disarm()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
-            """INSERT INTO lims_entry (at, "table", record, change, actor, actor_label, verb, reason, request_id, transaction)
+            """INSERT INTO lims_entry
+                 (at, "table", record, change, actor, actor_label, verb, reason, request_id, transaction)
                VALUES (clock_timestamp(), 'django_migrations', %s, %s, 'system:migrate', 'migrate', 'migrate',
                        'data changed by a migration is not recorded row by row', '', txid_current())""",
             [(f"{step.app_label}.{step.name}"[:64], "D" if backwards else "I") for step, backwards in plan],

@@ -5,4 +5,5 @@ from lims.audit import views
 urlpatterns = [
     path("history/<slug:table>/<str:pk>/", views.history, name="history"),
     path("ledger/", views.ledger, name="ledger"),
+    path("ledger/csv/", views.ledger_csv, name="ledger_csv"),
 ]

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.dateparse import parse_date, parse_datetime, parse_duration
 
 from lims.clock import lab_time
+from lims.tabular.durations import duration_in_words
 
 PAST = {
     "feed": "fed", "undo": "undid", "begin": "began", "do": "did", "give": "gave", "pay": "paid", "say": "said",
@@ -122,8 +123,7 @@ def _by_type(field: models.Field, value: Any) -> str:
         case models.DateField() if day := parse_date(value):
             return f"{day:%-d %b %Y}"
         case models.DurationField() if (span := parse_duration(value)) is not None:
-            days, hours = divmod(span.total_seconds() / 3600, 24)
-            return " ".join(f"{amount:g} {unit}" for amount, unit in ((days, "d"), (hours, "h")) if amount) or "0 h"
+            return duration_in_words(span)
     return str(value)
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import resolve_url
 from lims.instruments.deliveries import Answer, once
 from lims.web.htmx import done
 
-NOT_PART_OF_THE_COMMAND = {"csrfmiddlewaretoken", "command_key"}
+KEY = "command_key"
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,21 @@ def _finish(request: HttpRequest, ending: dict[str, str]) -> HttpResponse:
 
 
 def _key_of(request: HttpRequest) -> str:
+    """The form's key; a form that shares its page with others has it under a prefix."""
+    name = KEY if KEY in request.POST else next((name for name in request.POST if name.endswith(f"-{KEY}")), KEY)
     try:
-        return str(UUID(request.POST.get("command_key", "")))
+        return str(UUID(request.POST.get(name, "")))
     except ValueError:
         return ""
 
 
 def _body_of(request: HttpRequest) -> bytes:
     """All that makes two sendings the same: every value, and the content of every file."""
-    values = sorted((name, found) for name, found in request.POST.lists() if name not in NOT_PART_OF_THE_COMMAND)
+    values = sorted(
+        (name, found)
+        for name, found in request.POST.lists()
+        if name != "csrfmiddlewaretoken" and not name.endswith(KEY)
+    )
     files = []
     for name, uploads in sorted(request.FILES.lists()):
         for upload in uploads:

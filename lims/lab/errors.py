@@ -16,7 +16,9 @@ class SettingsChangedMeanwhile(DomainError):
     code = "settings_changed_meanwhile"
 
     def __init__(self) -> None:
-        super().__init__("Somebody changed the settings while this page was open. Look at the new ones, then change them again.")
+        super().__init__(
+            "Somebody changed the settings while this page was open. Look at the new ones, then change them again."
+        )
 
 
 class LimitsOutOfOrder(DomainError):
@@ -24,6 +26,6 @@ class LimitsOutOfOrder(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The passage limit under drug is at least the one without: lines under selection are carried on for longer.",
+            "The passage limit under drug cannot be below the one without: such lines are carried on for longer.",
             field="treated_passage_limit",
         )

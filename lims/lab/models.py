@@ -20,7 +20,9 @@ class LabSettings(models.Model):
     lab_name = models.CharField(max_length=80, default="Our lab")
     time_zone = models.CharField(max_length=40, default="UTC")
     thaw_increment = models.PositiveSmallIntegerField(default=1, help_text="added to the passage number at each thaw")
-    passage_limit = models.PositiveSmallIntegerField(default=30, help_text="passages since thaw; a line may set its own")
+    passage_limit = models.PositiveSmallIntegerField(
+        default=30, help_text="passages since thaw; a line may set its own"
+    )
     treated_passage_limit = models.PositiveSmallIntegerField(default=80, help_text="passages since thaw, under drug")
     viability_warning_pct = models.DecimalField(max_digits=4, decimal_places=1, default=Decimal("85.0"))
     treated_viability_warning_pct = models.DecimalField(max_digits=4, decimal_places=1, default=Decimal("70.0"))

@@ -1,6 +1,7 @@
 """The lab's settings, and the versions before them."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -43,8 +44,7 @@ def lab_settings(request: HttpRequest) -> HttpResponse:
 
 def _with_changes(versions: list[LabSettings]) -> list[tuple[LabSettings, list[Change]]]:
     """Each version with what it changed; the oldest shown has nothing to be compared with."""
-    pairs = zip(versions, versions[1:], strict=False)
-    compared = [(newer, _changes(older, newer)) for newer, older in pairs]
+    compared = [(newer, _changes(older, newer)) for newer, older in pairwise(versions)]
     return compared if len(versions) > SHOWN_VERSIONS else compared + [(version, []) for version in versions[-1:]]
 
 
@@ -59,5 +59,5 @@ def _changes(older: LabSettings, newer: LabSettings) -> list[Change]:
 
 
 def _shown(name: str, values: dict[str, object]) -> str:
-    unit = getattr(LabSettingsForm.base_fields[name], "unit", "")
-    return f"{values[name]} {unit}".strip()
+    field = LabSettingsForm.base_fields[name]
+    return f"{field.prepare_value(values[name])} {getattr(field, 'unit', '')}".strip()

@@ -5,7 +5,6 @@ from lims.accounts.access import requires
 from lims.clock import now
 from lims.reminders.today import round_of
 from lims.web.htmx import page
-from lims.web.panels import panels_for
 
 
 @require_safe
@@ -18,6 +17,5 @@ def today(request: HttpRequest) -> HttpResponse:
         "round": round_of(request.user, moment, whole_bench=whole_bench),
         "whole_bench": whole_bench,
         "now": moment,
-        "panels": panels_for("today", request),
     }
     return page(request, "lims/reminders/today.html", context)

@@ -30,7 +30,7 @@ def parse_decimal(text: str, label: str = "", *, may_be_negative: bool = False) 
     >>> parse_decimal("1,500", "Cells")
     Traceback (most recent call last):
         ...
-    lims.tabular.numbers.NotANumber: Cells: 1,500 is ambiguous. Write 1.500 or 1500.
+    lims.tabular.numbers.NotANumber: Cells: 1,500 is ambiguous: a comma is a decimal sign to some. Write 1.500 or 1500.
     """
     prefix = f"{label}: " if label else ""
     if len(text) > LONGEST:
@@ -54,7 +54,7 @@ def _why_not(written: str) -> str:
         return f"Write {written} with the digits 0 to 9."
     joined = SEPARATORS.sub("", written)
     if "," in joined:
-        return f"{written} is ambiguous. Write {_readings(joined)}."
+        return f"{written} is ambiguous: a comma is a decimal sign to some. Write {_readings(joined)}."
     if joined != written and PLAIN.fullmatch(joined):
         return f"Write {joined}, without blanks or separators between the digits."
     return f"{written} is not a number. Write digits alone, such as 1.5 or 2e6; the unit stands beside them."
@@ -69,5 +69,5 @@ def _readings(written: str) -> str:
         readings = [decimal, *readings] if groups_of_three and "." not in written else [decimal]
         if written.find(".") > written.find(","):
             readings = [written.replace(",", "")]
-    possible = [reading for reading in readings if PLAIN.fullmatch(reading)]
+    possible = [reading.rstrip(".") for reading in readings if PLAIN.fullmatch(reading)]
     return " or ".join(possible) or "it with one point and without separators"

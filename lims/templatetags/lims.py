@@ -1,4 +1,4 @@
-"""The template tags and filters of every template: icons, codes, status, numbers with units, times in the lab's zone."""
+"""The tags and filters of every template: icons, codes, status, numbers with units, times in the zone of the lab."""
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from lims.accounts import access
 from lims.clock import now
 from lims.web.icons import ICONS
 from lims.web.panels import panels_for
@@ -30,9 +31,7 @@ def icon(name: str) -> SafeString:
     """{% icon "clock" %}: decoration beside a word; it has no name of its own."""
     if name not in ICONS:
         raise template.TemplateSyntaxError(f"No icon {name!r}; the icons are listed in lims/web/icons.py.")
-    return format_html(
-        '<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("lims/icons.svg"), name
-    )
+    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("lims/icons.svg"), name)
 
 
 @register.filter
@@ -237,6 +236,10 @@ def panels(context: template.Context, page: str, thing: Any) -> SafeString:
 @register.simple_tag(takes_context=True)
 def may(context: template.Context, verb: str) -> bool:
     """{% may "passage_culture" as can_passage %}: whether the person's role includes the verb."""
-    from lims.accounts.access import may as role_may
+    return access.may(context["request"].user, verb)
 
-    return role_may(context["request"].user, verb)
+
+@register.simple_tag
+def who_may(verb: str) -> str:
+    """{% who_may "passage_culture" %}: technician, lab manager or PI."""
+    return access.who_may(verb)

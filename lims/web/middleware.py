@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from lims.audit.context import current_request_id
 from lims.clock import lab_zone
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -25,7 +26,11 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request.id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
-        response = self.get_response(request)
+        token = current_request_id.set(request.id)
+        try:
+            response = self.get_response(request)
+        finally:
+            current_request_id.reset(token)
         response["X-Request-ID"] = request.id
         return response
 
@@ -62,7 +67,10 @@ class LabTimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        timezone.activate(lab_zone())
+        try:
+            timezone.activate(lab_zone())
+        except (OperationalError, InterfaceError):  # raised outside a view, so no process_exception sees it
+            return database_down(request)
         try:
             return self.get_response(request)
         finally:

@@ -80,14 +80,13 @@ class Catalogue:
     @cached_property
     def drug_choices(self) -> Choices:
         """Per compound its stocks, and its vehicle alone for a control."""
-        return [
-            (
-                compound.name,
-                [(f"{STOCK}:{pk}", self.spoken(lot)) for pk, lot in self.stocks.items() if lot.compound_id == compound.pk]
-                + [(f"{VEHICLE_ALONE}:{compound.pk}", f"vehicle of {compound.name} alone ({compound.vehicle})")],
-            )
-            for compound in self.compounds.values()
-        ]
+        groups: dict[int, list[tuple[str, str]]] = {pk: [] for pk in self.compounds}
+        for pk, lot in self.stocks.items():
+            if lot.compound_id in groups:
+                groups[lot.compound_id].append((f"{STOCK}:{pk}", self.spoken(lot)))
+        for pk, compound in self.compounds.items():
+            groups[pk].append((f"{VEHICLE_ALONE}:{pk}", f"vehicle of {compound} alone ({compound.vehicle})"))
+        return [(self.compounds[pk].name, choices) for pk, choices in groups.items()]
 
     def spoken(self, lot: Lot) -> str:
         """DMEM, lot M-118; with what speaks against using it."""

@@ -48,7 +48,7 @@ class LabTimeField(forms.Field):
             )
         if first.utcoffset() != second.utcoffset():
             raise ValidationError(
-                f"The clocks went back on {wall:%d %b}: {wall:%H:%M} came twice. Give the nearest time outside that hour.",
+                f"The clocks went back on {wall:%d %b}: {wall:%H:%M} came twice. Give the nearest time outside it.",
                 code="doubled_hour",
             )
         return moment
@@ -57,7 +57,7 @@ class LabTimeField(forms.Field):
 class PickField(forms.TypedChoiceField):
     """One of a catalogue, by its id. The choices are set by the form, which reads each catalogue once."""
 
-    default_error_messages = {"invalid_choice": "This cannot be chosen here any more. Choose again."}  # noqa: RUF012
+    default_error_messages = {"invalid_choice": "This cannot be chosen here any more. Choose again."}
 
     def __init__(self, *, coerce: Callable[[str], Any] = int, **options: Any) -> None:
         super().__init__(coerce=coerce, empty_value=None, **options)
@@ -78,7 +78,9 @@ class PickManyField(forms.TypedMultipleChoiceField):
 class CodesField(forms.CharField):
     """Codes scanned one after the other, as a scanner types them: between blanks, commas or line ends."""
 
-    widget = forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"})
+    widget = forms.Textarea(
+        attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+    )
 
     def to_python(self, value: Any) -> list[str]:
         words = str(value or "").replace(",", " ").replace(";", " ").split()

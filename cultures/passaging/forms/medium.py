@@ -9,6 +9,7 @@ from django import forms
 from cultures.compounds.models import Lot
 from cultures.passaging.commands import Drug, Medium
 from cultures.passaging.forms.catalogue import STOCK, VEHICLE_ALONE, Catalogue
+from cultures.passaging.forms.dosing import stock_share
 from cultures.passaging.forms.entry import EntryForm
 from cultures.passaging.forms.fields import PickField, PickManyField
 from cultures.passaging.forms.rows import MOST_ROWS, ProposedRows
@@ -45,19 +46,33 @@ class DrugForm(BenchForm):
         return self.cleaned_data
 
     def command(self) -> Drug | None:
-        data = self.cleaned_data
+        return self._drug(self.cleaned_data)
+
+    def drug_so_far(self) -> Drug | None:
+        """As filled in or proposed until now; None while it cannot be read."""
+        self.is_valid()
+        return self._drug(self.cleaned_data if self.is_bound else {name: self[name].initial for name in self.fields})
+
+    def _drug(self, data: Mapping[str, Any]) -> Drug | None:
         if not (chosen := data.get("drug")):
             return None
         kind, _, key = chosen.partition(":")
-        stock = self.catalogue.stocks[int(key)] if kind == STOCK else None
-        compound_id = stock.compound_id if stock else int(key)
+        stock = self.catalogue.stocks.get(int(key)) if kind == STOCK else None
+        compound = stock.compound if stock else self.catalogue.compounds[int(key)]
+        unit, dose = data.get("unit") or compound.unit, data.get("dose") or Decimal(0)
         return Drug(
-            compound_id=compound_id,
-            dose=data["dose"] or Decimal(0),
-            unit=data["unit"] or self.catalogue.compounds[compound_id].unit,
+            compound_id=compound.pk,
+            dose=dose,
+            unit=unit,
             stock_id=stock.pk if stock else None,
-            vehicle_pct=data["vehicle_pct"] or Decimal(0),
+            vehicle_pct=data.get("vehicle_pct") or vehicle_brought(dose, unit, stock),
         )
+
+
+def vehicle_brought(dose: Decimal, unit: str, stock: Lot | None) -> Decimal:
+    """Percent of the medium that comes in with the stock; 0 when nobody can say."""
+    share = stock_share(dose, unit, stock) if stock and dose else None
+    return round(100 * share, 4) if share else Decimal(0)
 
 
 DrugRows = forms.formset_factory(DrugForm, formset=ProposedRows, extra=1, max_num=MOST_ROWS, absolute_max=MOST_ROWS)

@@ -76,8 +76,10 @@ class Event(models.Model):
 
     @property
     def is_late(self) -> bool:
-        """Entered more than a day after it happened. A demonstration's story is not late."""
-        return self.source != self.Source.DEMONSTRATION and self.recorded_at - self.at > timedelta(days=1)
+        """Entered more than a day after it happened. A demonstration's story is not late; a correction says so itself."""
+        if self.source == self.Source.DEMONSTRATION or self.supersedes_id:
+            return False
+        return self.recorded_at - self.at > timedelta(days=1)
 
 
 class Receipt(Event):
@@ -89,6 +91,7 @@ class Receipt(Event):
     thaw_increment = models.PositiveSmallIntegerField(default=0, help_text="the lab's setting on that day; 0 unless thawed")
     label_pdl = models.FloatField(null=True, help_text="population doublings at freezing or sending, when known")
     viability_pct = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    seeded_cells = models.PositiveBigIntegerField(null=True, help_text="viable cells; empty when received uncounted")
 
     class Meta(Event.Meta):
         constraints = [

@@ -65,7 +65,7 @@ class Allocation(models.Model):
     kind = models.CharField(max_length=16)
     cells = models.PositiveBigIntegerField()
     volume_ml = models.DecimalField(max_digits=8, decimal_places=3)
-    daughter = models.OneToOneField(Culture, models.PROTECT, null=True, related_name="allocation")
+    daughter = models.ForeignKey(Culture, models.PROTECT, null=True, related_name="allocations")
     note = models.CharField(max_length=120, blank=True)
     withdrawn_at = models.DateTimeField(null=True)
 
@@ -81,5 +81,8 @@ class Allocation(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["harvest"], condition=Q(kind="discarded", withdrawn_at=None), name="rest_is_discarded_once"
+            ),
+            models.UniqueConstraint(
+                fields=["daughter"], condition=Q(withdrawn_at=None), name="daughter_is_seeded_from_one_harvest"
             ),
         ]

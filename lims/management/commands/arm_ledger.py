@@ -10,7 +10,9 @@ class Command(BaseCommand):
     help = "Install the ledger's triggers anew: after a crashed migrate, or a restore with --disable-triggers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only say whether they are installed as they should be")
+        parser.add_argument(
+            "--check", action="store_true", help="only say whether they are installed as they should be"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["check"]:

@@ -10,6 +10,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if seal := seal_now():
-            self.stdout.write(f"Sealed to entry {seal.last_entry} at {seal.at:%Y-%m-%d %H:%M:%S} UTC. Anchor:\n{seal.digest}")
+            self.stdout.write(
+                f"Sealed to entry {seal.last_entry} at {seal.at:%Y-%m-%d %H:%M:%S} UTC. Anchor:\n{seal.digest}"
+            )
         else:
             self.stdout.write("The ledger is empty; there is nothing to seal.")

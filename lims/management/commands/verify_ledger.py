@@ -22,7 +22,9 @@ class Command(BaseCommand):
             report = asdict(verdict) | {"unarmed": unarmed, "sound": verdict.is_sound and not unarmed}
             self.stdout.write(json.dumps(report, indent=2))
         else:
-            self.stdout.write(f"{verdict.seals} seals over {verdict.entries} entries; {verdict.unsealed} not sealed yet.")
+            self.stdout.write(
+                f"{verdict.seals} seals over {verdict.entries} entries; {verdict.unsealed} not sealed yet."
+            )
             faults = [verdict.broken.sentence] if verdict.broken else []
             for fault in [*faults, *verdict.strayed, *unarmed]:
                 self.stdout.write(self.style.ERROR(fault))

@@ -1,0 +1,40 @@
+"""How much of a drug stock a flask takes."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cultures.compounds.models import Lot
+from cultures.passaging.commands import Drug
+from cultures.passaging.forms.catalogue import Catalogue, strength
+from cultures.science.concentration import Concentration, MolarMassNeeded
+
+
+@dataclass(frozen=True)
+class Dosing:
+    """A drug in one vessel, and the stock it takes: trastuzumab 10 µg/mL, lot T-22: 7.1 µL of 21 mg/mL stock."""
+
+    drug: str
+    lot: str
+    stock_ul: Decimal | None
+    strength: str
+
+
+def stock_share(dose: Decimal, unit: str, stock: Lot) -> Decimal | None:
+    """The part of the medium that is stock: dose / concentration. None when the units cannot be compared."""
+    compound = stock.compound
+    if compound is None or stock.concentration is None:
+        return None
+    try:
+        wanted = Concentration.written(dose, unit).canonical(compound.kind, compound.molar_mass_g_per_mol)
+        holds = Concentration.written(stock.concentration, stock.concentration_unit)
+        return wanted / holds.canonical(compound.kind, compound.molar_mass_g_per_mol)
+    except MolarMassNeeded:
+        return None
+
+
+def dosing(drug: Drug, volume_ml: Decimal, catalogue: Catalogue) -> Dosing:
+    """The stock for one vessel of `volume_ml`, cells included."""
+    stock = catalogue.stocks[drug.stock_id or 0]
+    share = stock_share(drug.dose, drug.unit, stock)
+    name = f"{stock.compound} {Concentration.written(drug.dose, drug.unit)}"
+    return Dosing(name, stock.number, None if share is None else share * volume_ml * 1000, strength(stock))

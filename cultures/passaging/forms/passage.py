@@ -1,0 +1,140 @@
+"""The passage screen: counted, volume, daughters, medium. Pooling, which harvests several cultures, uses it too."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from cultures.compounds.models import Lot
+from cultures.passaging.commands import Drug, Medium, Plan, Seeding
+from cultures.passaging.forms.catalogue import Catalogue
+from cultures.passaging.forms.counting import CountForm
+from cultures.passaging.forms.fields import PickField
+from cultures.passaging.forms.medium import MediumForm
+from cultures.passaging.forms.rows import MOST_ROWS, ProposedRows
+from cultures.passaging.models import Culture
+from lims.web.forms import BenchForm, NumberField, Proposal
+
+
+class By:
+    """How a daughter's cells are said. Exactly one holds for all daughters of a harvest."""
+
+    CELLS, DENSITY, RATIO = "cells", "density", "ratio"
+    CHOICES = ((CELLS, "by cells"), (DENSITY, "by density"), (RATIO, "by ratio"))
+    UNITS = {CELLS: ("×10⁶", 1_000_000), DENSITY: ("×10⁴/cm²", 10_000), RATIO: ("1 to", 1)}
+
+
+AS_BELOW, VEHICLE, NO_DRUG = "", "vehicle", "none"
+NO_ARM = "none"
+FOLDED = ("volume_ml", "arm", "drugs", "keeper")
+
+
+class DaughterForm(BenchForm):
+    """One daughter: its vessel, its share of the cells, where it goes. The rest is as in its parent unless said."""
+
+    command_key = None
+    vessel = PickField(label="Vessel", error_messages={"required": "Choose a vessel."})
+    amount = NumberField(
+        label="Cells",
+        least=Decimal("0.000001"),
+        most=Decimal(10**13),
+        error_messages={"required": "How many cells go in?"},
+    )
+    place = PickField(label="Place", required=False)
+    volume_ml = NumberField(
+        label="Volume in the vessel",
+        unit="mL",
+        least=Decimal("0.01"),
+        most=99_999,
+        places=2,
+        required=False,
+        help_text="Cells and medium together; empty for the vessel's usual volume.",
+    )
+    arm = forms.ChoiceField(
+        label="Arm",
+        choices=[
+            ("", "as its parent"),
+            (NO_ARM, "none"),
+            (Culture.Arm.TREATED, Culture.Arm.TREATED.label),
+            (Culture.Arm.VEHICLE, Culture.Arm.VEHICLE.label),
+        ],
+        required=False,
+    )
+    drugs = forms.ChoiceField(
+        label="Drugs",
+        choices=[(AS_BELOW, "as below"), (VEHICLE, "their vehicle alone"), (NO_DRUG, "none")],
+        required=False,
+    )
+    keeper = PickField(label="Keeper", required=False)
+
+    def __init__(self, *args: Any, catalogue: Catalogue, by: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.catalogue, self.by = catalogue, by
+        self.fields["vessel"].offer(catalogue.vessel_choices, nothing="vessel")
+        self.fields["place"].offer(catalogue.places, nothing="same place")
+        self.fields["keeper"].offer(catalogue.keepers, nothing="same keeper")
+        self.fields["amount"].unit, self.fields["amount"].scale = By.UNITS[by]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Something is said in the fields that are folded away."""
+        return any(self[name].value() or self[name].errors for name in FOLDED)
+
+    def command(self, medium: Medium) -> Seeding:
+        data = self.cleaned_data
+        vessel = self.catalogue.vessels[data["vessel"]]
+        drugs = {AS_BELOW: tuple(medium.drugs), VEHICLE: as_vehicle(medium.drugs), NO_DRUG: ()}[data["drugs"]]
+        amount = {
+            By.CELLS: {"cells": int(data["amount"])},
+            By.DENSITY: {"density_per_cm2": data["amount"]},
+            By.RATIO: {"split_ratio": data["amount"]},
+        }[self.by]
+        return Seeding(
+            vessel_id=vessel.pk,
+            medium=replace(medium, volume_ml=data["volume_ml"] or vessel.working_volume_ml, drugs=drugs),
+            place_id=data["place"],
+            arm={"": None, NO_ARM: Culture.Arm.NONE.value}.get(data["arm"], data["arm"]),
+            keeper_id=data["keeper"],
+            **amount,
+        )
+
+
+def as_vehicle(drugs: Sequence[Drug]) -> tuple[Drug, ...]:
+    """The matched control: as much of each vehicle, and no drug."""
+    return tuple(replace(drug, dose=Decimal(0), stock_id=None) for drug in drugs)
+
+
+DaughterRows = forms.formset_factory(
+    DaughterForm, formset=ProposedRows, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS
+)
+
+
+class HarvestForm(CountForm, MediumForm):
+    """Cells detached, counted, and shared out. Of one culture: a passage; of several: a pool."""
+
+    volume_ml = NumberField(label="Harvested", unit="mL", least=Decimal("0.01"), most=99_999, places=2)
+    by = forms.ChoiceField(label="Daughters are said", choices=By.CHOICES, widget=forms.RadioSelect, required=False)
+    left_over = forms.ChoiceField(label="Left over", choices=[("discard", "discard"), ("keep", "keep in hand")])
+    dissociation = PickField(label="Detached with", required=False)
+
+    def __init__(self, *args: Any, daughters: Sequence[Mapping[str, Proposal]], by: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["by"] = by
+        chosen = self.data.get("by") if self.is_bound else by
+        self.by = chosen if chosen in By.UNITS else By.CELLS
+        self.fields["dissociation"].offer(self.catalogue.lot_choices(Lot.Kind.DISSOCIATION), nothing="nothing")
+        kwargs = {"catalogue": self.catalogue, "by": self.by}
+        data = self.data if self.is_bound else None
+        self.daughters = DaughterRows(data, proposals=daughters, prefix="daughters", form_kwargs=kwargs)
+        self.parts.append(self.daughters)
+
+    def plan(self) -> Plan:
+        medium = self.medium(volume_ml=Decimal(0))
+        lot = self.cleaned_data["dissociation"]
+        return Plan(
+            daughters=tuple(row.command(medium) for row in self.daughters),
+            discard_rest=self.cleaned_data["left_over"] == "discard",
+            dissociation_lot_ids=(lot,) if lot else (),
+        )

@@ -1,0 +1,43 @@
+"""Medium changes. What is in a flask now is told by the newest feed that stands."""
+
+from datetime import datetime
+
+from cultures.passaging.commands import Medium
+from cultures.passaging.models import Culture, Event, Feed
+from cultures.passaging.services.checking import lock_present
+from cultures.passaging.services.medium import Cupboard, write_contents
+from cultures.passaging.services.recording import recorded, stamp
+from lims.accounts.models import User
+
+
+def feed_culture(
+    *,
+    culture_id: int,
+    medium: Medium,
+    at: datetime,
+    by: User,
+    source: str = Event.Source.BENCH,
+    note: str = "",
+) -> Feed:
+    """Fresh medium, with or without drugs. An unopened bottle is opened by being used."""
+    with recorded(by, "feed_culture"):
+        marked = stamp(at, by, source)
+        culture = lock_present(culture_id, at)
+        cupboard = Cupboard([medium], marked)
+        checked = cupboard.check(medium, culture.arm)
+        feed = Feed.objects.create(
+            culture=culture, recipe=checked.recipe, volume_ml=checked.volume_ml, **marked.on(note)
+        )
+        write_contents([(feed, checked)])
+        cupboard.open_bottles()
+        if culture.medium_id != checked.recipe.pk:
+            take_newest_medium(culture)
+        return feed
+
+
+def take_newest_medium(culture: Culture) -> None:
+    """The culture's recipe is that of its newest feed; one that is entered late may be older than another."""
+    newest = Feed.objects.standing().filter(culture=culture).order_by("-at", "-pk").values_list("recipe_id", flat=True)
+    if (recipe_id := newest.first()) and recipe_id != culture.medium_id:
+        Culture.objects.filter(pk=culture.pk).update(medium_id=recipe_id)
+        culture.medium_id = recipe_id

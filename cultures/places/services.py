@@ -1,0 +1,93 @@
+"""The verbs of places: register, rename, retire."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import DataError
+
+from cultures.places.errors import PlaceDoesNotFit, PlaceInUse, PlaceNameTaken, PlaceNameTooLong, PlaceRetired
+from cultures.places.models import Place
+from cultures.places.tree import write_full_names
+from lims.accounts.models import User
+from lims.audit.context import acting
+from lims.clashes import refused_if_taken
+from lims.clock import now
+from lims.codes import new_codes
+from lims.tabular.text import BadText, clean_text
+
+Kind = Place.Kind
+STANDS_IN: dict[Kind, tuple[Kind, ...]] = {
+    Kind.SITE: (),
+    Kind.ROOM: (Kind.SITE,),
+    Kind.HOOD: (Kind.ROOM, Kind.SITE),
+    Kind.INCUBATOR: (Kind.ROOM, Kind.SITE),
+    Kind.SHELF: (Kind.INCUBATOR,),
+}
+
+
+def register_place(*, name: str, kind: str, parent_id: int | None = None, by: User) -> Place:
+    """Add a place to the tree. Raises PlaceDoesNotFit, PlaceRetired or PlaceNameTaken."""
+    name, kind = _clean_name(name), Kind(kind)
+    with acting(by, "register_place"):
+        parent = Place.objects.select_for_update().get(pk=parent_id) if parent_id else None
+        if parent and parent.retired_at:
+            raise PlaceRetired(parent)
+        if (parent.kind if parent else None) not in (STANDS_IN[kind] or (None,)):
+            raise PlaceDoesNotFit(kind, parent, STANDS_IN[kind])
+        with _named(name, parent_id):
+            place = Place.objects.create(code=new_codes("P")[0], name=name, kind=kind, parent=parent, full_name=name)
+            write_full_names()
+        place.refresh_from_db()
+        return place
+
+
+def rename_place(*, place_id: int, name: str, by: User) -> Place:
+    """Give a place another name; all below it are named anew with it. The ledger keeps the old ones."""
+    name = _clean_name(name)
+    with acting(by, "rename_place"):
+        place = Place.objects.select_for_update().get(pk=place_id)
+        with _named(name, place.parent_id, besides=place.pk):
+            Place.objects.filter(pk=place.pk).update(name=name)
+            write_full_names()
+        place.refresh_from_db()
+        return place
+
+
+def retire_place(*, place_id: int, by: User) -> Place:
+    """Take a place out of use. Raises PlaceInUse while cultures grow there or places in use stand in it."""
+    with acting(by, "retire_place"):
+        place = Place.objects.select_for_update().get(pk=place_id)
+        if place.retired_at:
+            return place
+        children = list(place.children.filter(retired_at=None).order_by("name"))
+        growing = place.cultures.filter(ended_at=None).count()
+        if children or growing:
+            raise PlaceInUse(place, children, growing)
+        place.retired_at = now()
+        place.save(update_fields=["retired_at"])
+        write_full_names()
+        return place
+
+
+def _clean_name(name: str) -> str:
+    if not (name := clean_text(name, "The name", max_length=60)):
+        raise BadText("Write a name for the place.", field="name")
+    return name
+
+
+@contextmanager
+def _named(name: str, parent_id: int | None, besides: int | None = None) -> Iterator[None]:
+    """Turns a clash of names, or a full name too long, into a refusal."""
+    taken = Place.objects.filter(parent_id=parent_id, name__iexact=name, retired_at=None).exclude(pk=besides)
+
+    def refusal() -> PlaceNameTaken | None:
+        holder = taken.select_related("parent").first()
+        return PlaceNameTaken(holder) if holder else None
+
+    if refused := refusal():
+        raise refused
+    try:
+        with refused_if_taken(refusal):
+            yield
+    except DataError as too_long:
+        raise PlaceNameTooLong(name) from too_long

@@ -1,0 +1,56 @@
+"""The inbox: what instruments delivered and no rule could place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from lims.instruments.forms import AssignForm, DismissForm
+from lims.instruments.handlers import HANDLERS, Handler, Proposal
+from lims.instruments.models import Delivery
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One delivery of the page: what was said, whom it may have meant, and the two forms that settle it."""
+
+    delivery: Delivery
+    noun: str
+    goes_to: str
+    told: list[tuple[str, str]]
+    proposals: list[Proposal]
+    assign: AssignForm
+    dismiss: DismissForm
+
+
+def waiting() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(state=Delivery.State.WAITING).select_related("instrument")
+
+
+def shown(deliveries: Sequence[Delivery], bound: AssignForm | DismissForm | None = None) -> list[Waiting]:
+    """The deliveries of one page. `bound`, the form that was refused, takes the place of the fresh one."""
+    proposed: dict[int, list[Proposal]] = {}
+    for route, handler in HANDLERS.items():
+        proposed.update(handler.proposals([delivery for delivery in deliveries if delivery.route == route]))
+    return [_one(delivery, HANDLERS[delivery.route], proposed.get(delivery.pk, []), bound) for delivery in deliveries]
+
+
+def prefix_of(delivery_id: int) -> str:
+    """Tells the forms of one page apart."""
+    return f"d{delivery_id}"
+
+
+def _one(
+    delivery: Delivery, handler: Handler, proposals: list[Proposal], bound: AssignForm | DismissForm | None
+) -> Waiting:
+    prefix = prefix_of(delivery.pk)
+    ours = bound if bound is not None and bound.prefix == prefix else None
+    return Waiting(
+        delivery=delivery,
+        noun=handler.noun,
+        goes_to=handler.goes_to,
+        told=handler.told(delivery),
+        proposals=proposals,
+        assign=ours if isinstance(ours, AssignForm) else AssignForm(prefix=prefix),
+        dismiss=ours if isinstance(ours, DismissForm) else DismissForm(prefix=prefix),
+    )

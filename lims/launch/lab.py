@@ -1,0 +1,143 @@
+"""One lab's folder, keys and servers, and the environment that its web and worker processes get."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg2
+
+from lims.launch import folder as data_folder
+from lims.launch.accounts import Account, server_account
+from lims.launch.keys import key_files
+from lims.launch.network import addresses, allowed_hosts
+from lims.launch.options import Options
+from lims.launch.postgres import Postgres
+from lims.launch.processes import Program, command_of, wait_until_gone
+from lims.launch.programs import find_postgres, find_valkey
+from lims.launch.valkey import Valkey
+from lims.launch.words import CannotStart, say
+
+
+@dataclass
+class Lab:
+    options: Options
+    folder: data_folder.DataFolder
+    run_folder: Path
+    postgres: Postgres | None  # None: DATABASE_URL names another
+    valkey: Valkey | None  # None: REDIS_URL names another
+    children: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        return self.folder.path
+
+    def log(self, name: str) -> Path:
+        return self.path / "log" / f"{name}.log"
+
+    def note_child(self, name: str, pid: int) -> None:
+        self.children[name] = pid
+        self.folder.note(children=self.children)
+
+    def environment(self) -> dict[str, str]:
+        """For web, worker and management commands: ours first, then what the person set."""
+        options = self.options
+        defaults = {
+            "SITE_URL": addresses(options.host, options.port)[:2][-1],  # as the lab's network sees us, if it does
+            "ALLOWED_HOSTS": ",".join(allowed_hosts(options.host)),
+        }
+        given = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL_FILE", "REDIS_URL_FILE"}}
+        return (
+            defaults
+            | given
+            | key_files(self.path / "secrets")
+            | {
+                "DJANGO_SETTINGS_MODULE": "lims.settings",
+                "PYTHONUNBUFFERED": "1",
+                "SUBLINE_MODE": "embedded",
+                "SUBLINE_DEMO": "1" if options.is_demonstration else "0",
+                "SUBLINE_DATA": str(self.path),
+                "DATABASE_URL": self.postgres.url() if self.postgres else options.database_url,
+                "REDIS_URL": self.valkey.url if self.valkey else options.redis_url,
+            }
+        )
+
+    def close(self) -> None:
+        shutil.rmtree(self.run_folder, ignore_errors=True)
+        self.folder.release()
+
+
+def open_lab(options: Options, what: str) -> Lab:
+    """Lock the data folder, clear up after a killed start, and find the programs; nothing runs yet."""
+    embedded = not (options.database_url and options.redis_url)
+    account = server_account() if embedded else None
+    as_another = bool(account and account.is_another)
+    path = data_folder.choose(options.kind, servers_run_as_another=as_another)
+    folder = data_folder.open_folder(path, options.kind, servers_run_as_another=as_another)
+    _stop_what_was_left(folder)
+    for each in ("log", "files", "mail"):
+        (path / each).mkdir(mode=0o700, exist_ok=True)
+    run_folder = data_folder.make_run_folder(open_to_root_only=as_another)
+    folder.note(**data_folder.about_this_start(what), run_folder=str(run_folder), children={})
+    try:
+        if account:
+            account.own(run_folder)
+        return Lab(
+            options,
+            folder,
+            run_folder,
+            postgres=_postgres(path, run_folder, account) if account and not options.database_url else None,
+            valkey=_valkey(path, run_folder, account) if account and not options.redis_url else None,
+        )
+    except BaseException:
+        shutil.rmtree(run_folder, ignore_errors=True)
+        folder.release()
+        raise
+
+
+def _postgres(path: Path, run_folder: Path, account: Account) -> Postgres:
+    return Postgres(find_postgres(account), path / "postgres", run_folder, account, path / "log" / "postgres.log")
+
+
+def _valkey(path: Path, run_folder: Path, account: Account) -> Valkey:
+    return Valkey(find_valkey(account), run_folder, account, path / "log" / "valkey.log")
+
+
+def _stop_what_was_left(folder: data_folder.DataFolder) -> None:
+    """End the children of a start that was itself killed. They are known by the run folder in their command line."""
+    facts = getattr(folder, "facts", {})
+    run_folder = facts.get("run_folder") or ""
+    for name, pid in facts.get("children", {}).items() if run_folder else ():
+        if name == "PostgreSQL" or run_folder not in command_of(pid):
+            continue  # PostgreSQL is known by its own pid file
+        say(f"Stopping the {name} that an earlier start left behind.")
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGTERM)
+        if not wait_until_gone(pid, 10):
+            os.killpg(pid, signal.SIGKILL)
+    if run_folder and Path(run_folder).name.startswith("subline-"):
+        shutil.rmtree(run_folder, ignore_errors=True)
+
+
+def start_postgres(postgres: Postgres) -> tuple[Program, subprocess.Popen[bytes]]:
+    """Start it and wait until it answers; it does not keep running when that fails."""
+    postgres.prepare()
+    program = postgres.program()
+    process = program.start()
+    try:
+        postgres.wait_until_ready(process, program)
+        postgres.make_database()
+    except BaseException:
+        program.stop(process)
+        raise
+    return program, process
+
+
+def check_database_url(url: str) -> None:
+    try:
+        psycopg2.connect(url, connect_timeout=10).close()
+    except psycopg2.Error as error:
+        raise CannotStart(f"The database that DATABASE_URL names does not answer: {str(error).strip()}") from None

@@ -1,0 +1,1 @@
+"""Speed as ratios, each pair timed in alternating rounds on the same machine (`make bench`)."""

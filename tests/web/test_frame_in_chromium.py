@@ -1,0 +1,154 @@
+"""The frame and its parts in real Chromium: clean at both sizes and in both looks, and working as said."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import override_settings
+
+from lims.accounts.models import User
+from tests.browser import LOOKS, SIZES, assert_clean, screenshot
+from tests.web import pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.web.urls"), pytest.mark.django_db(transaction=True)]
+PAGES = ["/", "/cultures/", "/form/", "/chart/", "/states/", "/scan", "/scan?q=C-7K4QX", "/scan?q=nothing", "/nowhere/"]
+
+
+@pytest.fixture
+def people(person):
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    User.objects.bulk_create(
+        User(username=f"person{n}", initials=f"P{n}", date_joined=start + timedelta(hours=n)) for n in range(12)
+    )
+    return person
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_part_is_clean(open_page, people, size, look):
+    for path in PAGES:
+        page = open_page(path, size=size, look=look, as_person=people)
+        page.problems[:] = [text for text in page.problems if "404" not in text]
+        screenshot(page, f"parts-{path.strip('/').replace('?', '-') or 'today'}-{size}-{look}", full_page=True)
+        assert_clean(page)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_high_contrast_and_the_open_menu_are_clean(open_page, people, size):
+    page = open_page("/states/", size=size, as_person=people)
+    page.click("summary[aria-label$=account]")
+    page.click("text=High contrast")
+    assert page.evaluate("document.documentElement.dataset.contrast") == "more"
+    assert_clean(page)
+    screenshot(page, f"menu-{size}")
+
+
+def test_the_look_changes_at_once_and_stays_without_a_flash(open_page, people):
+    page = open_page("/chart/", as_person=people)
+    assert page.get_attribute("figure", "data-drawn") == "light"
+    page.click("summary[aria-label$=account]")
+    with page.expect_response("**/look"):
+        page.click("text=Dark")
+    page.wait_for_selector("figure[data-drawn=dark]")
+    page.goto("/states/")
+    assert 'data-theme="dark"' in page.content()
+    assert not page.evaluate("window.cspViolations")
+
+
+def test_the_look_works_without_javascript(open_page, people):
+    page = open_page("/states/", as_person=people, java_script_enabled=False)
+    page.click("summary[aria-label$=account]")
+    page.click("text=Dark")
+    assert page.url.endswith("/states/")
+    assert page.get_attribute("html", "data-theme") == "dark"
+
+
+def test_keys_reach_the_scan_box_the_help_and_the_next_action(open_page, people):
+    page = open_page("/", as_person=people)
+    page.keyboard.press("s")
+    page.wait_for_function("document.activeElement.id === 'scan'")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog[open]")
+    assert_clean(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    page.wait_for_url("**/form/")
+
+
+def test_a_scanner_is_heard_from_anywhere_on_the_page(open_page, people):
+    page = open_page("/", as_person=people)
+    page.keyboard.type("C-7sp4QX", delay=2)  # its letters are no shortcuts
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/scan?q=C-7sp4QX")
+
+
+def test_a_code_scanned_into_a_number_does_not_send_the_form(open_page, people):
+    page = open_page("/form/", as_person=people)
+    page.fill("[name=volume_ml]", "C-7K4QX")
+    page.press("[name=volume_ml]", "Enter")
+    page.wait_for_function("document.querySelector('[data-live]').textContent.includes('a code')")
+    assert page.url.endswith("/form/")
+
+
+def test_a_proposal_is_dotted_until_typed_or_confirmed(open_page, people):
+    page = open_page("/form/", as_person=people)
+    assert "proposed" in page.get_attribute("[name=volume_ml]", "class")
+    assert page.is_visible("text=as last time")
+    page.fill("[name=volume_ml]", "12")
+    assert "proposed" not in page.get_attribute("[name=volume_ml]", "class")
+    assert not page.is_visible("text=as last time")
+    page.click("text=Use it")
+    assert "proposed" not in page.get_attribute("[name=live_per_ml]", "class")
+
+
+def test_a_refusal_takes_the_focus_keeps_what_was_typed_and_shows_ways_on(open_page, people):
+    page = open_page("/form/", as_person=people)
+    page.fill("[name=volume_ml]", "120")
+    page.on("dialog", lambda dialog: dialog.accept())
+    with page.expect_navigation() as answer:
+        page.click("text=Save + labels")
+    assert answer.value.status == 422
+    assert page.input_value("[name=volume_ml]") == "120"
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    assert page.text_content(".btn.do") == "Use 10 mL"
+    page.problems[:] = [text for text in page.problems if "422" not in text]
+    assert_clean(page)
+    screenshot(page, "parts-refusal")
+
+
+def test_a_double_tap_sends_once(open_page, people):
+    pages.sent.clear()
+    page = open_page("/form/", as_person=people)
+    page.dblclick("text=Save + labels")
+    page.wait_for_url("**/")
+    assert len(pages.sent) == 1
+    assert page.is_visible(".banner.green")
+
+
+def test_typed_work_is_not_lost_by_a_stray_tap(open_page, people):
+    page = open_page("/form/", as_person=people)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.fill("[name=volume_ml]", "11")
+    page.click("a.mark", no_wait_after=True)
+    page.wait_for_timeout(200)
+    assert asked == ["beforeunload"]
+    assert page.url.endswith("/form/")
+
+
+def test_offline_is_said_and_nothing_is_sent(open_page, people):
+    page = open_page("/form/", as_person=people)
+    page.context.set_offline(True)
+    page.wait_for_selector("[data-offline]:not([hidden])")
+    page.click("text=Save + labels")
+    page.wait_for_function("document.querySelector('[data-live]').textContent.includes('nothing was sent')")
+    assert_clean(page)
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-offline]", state="hidden")
+
+
+@override_settings(DEMONSTRATION=True)
+def test_the_demonstration_says_so(open_page, people):
+    page = open_page("/", size="hood", as_person=people)
+    assert page.is_visible("text=A demonstration lab")
+    assert_clean(page)
