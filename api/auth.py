@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: instruments by token, people by their session. One table of verbs decides for both."""
+"""Who asks, and whether they may: instruments by key, people by their session. One table of verbs decides for both."""
 
 from typing import Any
 
@@ -24,7 +24,9 @@ class InstrumentTokenAuthentication(BaseAuthentication):
         if scheme.lower() not in SCHEMES:
             return None
         if (found := instrument_of(key.strip())) is None:
-            raise AuthenticationFailed("This key is unknown, revoked or expired. Issue a new one on the instrument's page.")
+            raise AuthenticationFailed(
+                "This key is unknown, revoked or expired. Issue a new one on the instrument's page."
+            )
         return found
 
     def authenticate_header(self, request: Request) -> str:

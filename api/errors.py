@@ -24,7 +24,7 @@ STATUS_OF = {
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """What DRF calls for any exception in a view. Services roll back on their own; None means: a fault of ours (500)."""
+    """What DRF calls for any exception in a view. Services roll back on their own. None: a fault of ours (500)."""
     match error:
         case DomainError():
             return _refused(error)

@@ -16,5 +16,7 @@ class StrictFilterBackend(DjangoFilterBackend):
         filterset_class = self.get_filterset_class(view, queryset)
         known = {*(filterset_class.base_filters if filterset_class else ()), *KeysetPagination.parameters}
         if unknown := [name for name in request.query_params if name not in known]:
-            raise ValidationError({name[:60]: [f"This list knows: {', '.join(sorted(known))}."] for name in unknown[:20]})
+            raise ValidationError(
+                {name[:60]: [f"This list knows: {', '.join(sorted(known))}."] for name in unknown[:20]}
+            )
         return super().filter_queryset(request, queryset, view)

@@ -17,7 +17,7 @@ LARGEST_SIZE = 200
 
 
 class KeysetPagination(BasePagination):
-    """`?after=` is the cursor that `next` holds, `?size=` up to 200. A view names its order: `order = ("-seeded_at",)`."""
+    """`?after=` is the cursor that `next` holds, `?size=` up to 200. A view names its order: ("-seeded_at",)."""
 
     parameters = ("after", "size")
 

@@ -1,3 +1,11 @@
 """The machines' addresses."""
 
-urlpatterns: list = []
+from django.urls import include, path
+
+from api import schema
+
+urlpatterns = [
+    path("schema/", schema.SchemaView.as_view(), name="schema"),
+    path("docs/", schema.docs, name="docs"),
+    path("", include("api.v1.urls")),
+]

@@ -6,6 +6,8 @@ class CulturesConfig(AppConfig):
     verbose_name = "The bench"
 
     def ready(self) -> None:
-        from cultures.passaging import reminders
+        from cultures.passaging import deliveries, reminders
+        from lims.instruments.handlers import register_handler
 
         reminders.register()
+        register_handler(deliveries.ROUTE, deliveries.PostedCounts())

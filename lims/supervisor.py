@@ -12,14 +12,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from lims.launch import static
 from lims.launch.folder import PROJECT
-from lims.launch.lab import Lab, check_database_url, open_lab, start_postgres
+from lims.launch.lab import Lab, check_database_url, open_lab
 from lims.launch.network import EVERYWHERE, addresses, claim, qr_lines
 from lims.launch.options import Options
 from lims.launch.processes import Program, how_it_ended
@@ -75,7 +74,8 @@ class Supervisor:
         self.lab = lab
         self.environment = lab.environment()
         self.children: list[Child] = []
-        self.stop = False
+        self.asked = False  # to stop
+        self.unbroken = False  # between starting a child and remembering it
 
     def run(self) -> None:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -98,28 +98,31 @@ class Supervisor:
             self._stop_all()
 
     def _asked_to_stop(self, *_: object) -> None:
-        if not self.stop:
-            self.stop = True
+        already, self.asked = self.asked, True
+        if not already and not self.unbroken:
             raise Stopped
 
     # --- starting -----------------------------------------------------------------------------------------------------
     def _start_servers(self) -> None:
         if postgres := self.lab.postgres:
-            with held_signals():
-                child = Child(*start_postgres(postgres), time.monotonic(), postgres.clear_stale_pid_file)
-                self._watch(child)
+            postgres.prepare()
+            child = self._start(postgres.program(), postgres.clear_stale_pid_file)
+            postgres.wait_until_ready(child.process, child.program)
+            postgres.make_database()
         else:
             check_database_url(self.environment["DATABASE_URL"])
         if valkey := self.lab.valkey:
-            valkey.wait_until_ready(self._start(valkey.program()).process, valkey.program())
+            child = self._start(valkey.program())
+            valkey.wait_until_ready(child.process, child.program)
 
-    def _start(self, program: Program) -> Child:
-        with held_signals():
-            return self._watch(Child(program, program.start(), time.monotonic()))
-
-    def _watch(self, child: Child) -> Child:
+    def _start(self, program: Program, before_start: Callable[[], None] = lambda: None) -> Child:
+        self.unbroken = True
+        child = Child(program, program.start(), time.monotonic(), before_start)
         self.children.append(child)
-        self.lab.note_child(child.program.name, child.process.pid)
+        self.lab.note_child(program.name, child.process.pid)
+        self.unbroken = False
+        if self.asked:
+            raise Stopped
         return child
 
     def _prepare(self) -> None:
@@ -182,7 +185,7 @@ class Supervisor:
     # --- stopping -----------------------------------------------------------------------------------------------------
     def _stop_all(self) -> None:
         """Web first, so that nothing is accepted that could not be finished; PostgreSQL last."""
-        self.stop = True
+        self.asked = True
         order = {"web": 0, "worker": 1, "Valkey": 2, "PostgreSQL": 3}
         for child in sorted(self.children, key=lambda child: order[child.program.name]):
             child.program.stop(child.process)
@@ -191,17 +194,6 @@ class Supervisor:
 
 class Stopped(Exception):
     """Somebody pressed Ctrl-C, closed the terminal or sent SIGTERM."""
-
-
-@contextlib.contextmanager
-def held_signals() -> Iterator[None]:
-    """Between starting a child and remembering it no signal may come between."""
-    names = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    signal.pthread_sigmask(signal.SIG_BLOCK, names)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, names)
 
 
 def main() -> int:

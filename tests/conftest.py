@@ -1,6 +1,53 @@
 """What every test needs."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.test import override_settings
+
 from tests.ledger_db import use_fast_emptying
 
-pytest_plugins = ["tests.browser"]
+PUBLISHED = Path(django_settings.BASE_DIR).parent / "shared" / "data"
+PLUGINS = ("browser", "servers")
+
+pytest_plugins = [f"tests.{name}" for name in PLUGINS if (Path(__file__).parent / f"{name}.py").exists()]
 use_fast_emptying()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Published data stand beside the project, not in it. The long forms run when they are asked for (make proof)."""
+    if not PUBLISHED.is_dir():
+        absent = pytest.mark.skip(reason=f"{PUBLISHED} is not here")
+        for item in items:
+            if "published" in item.keywords:
+                item.add_marker(absent)
+    if "proof" not in config.option.markexpr:
+        long = [item for item in items if item.get_closest_marker("proof")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session")
+def published() -> Path:
+    """The folder of published data sets; a test that uses it is marked `published`."""
+    return PUBLISHED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords_and_a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    files = tmp_path_factory.mktemp("files")
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        MEDIA_ROOT=str(files),
+        EMAIL_FILE_PATH=files / "mail",
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """The lab's settings are cached; a test that was rolled back must not leave its own behind."""
+    cache.clear()

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import Id, Moment, Note, Number, StrictSerializer, Text, Whole
@@ -11,6 +12,7 @@ from cultures.passaging.commands import CellCount, Drug, Medium, Plan, Portion, 
 from cultures.passaging.models import Count, Culture, Discard, Observation
 from cultures.passaging.models.cultures import MOST_CELLS
 from lims.clock import now
+from lims.codes import tidy_code
 
 CELLS = {"min_value": 1, "max_value": MOST_CELLS - 1}
 PERCENT = {"max_digits": 4, "decimal_places": 1, "min_value": Decimal(0), "max_value": Decimal(100)}
@@ -203,3 +205,99 @@ class StartBenchSessionIn(EventIn):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         hood = attrs.pop("hood")
         return super().validate(attrs) | {"hood_id": hood.pk}
+
+
+# --- undo and correct -------------------------------------------------------------------------------------------------
+class UndoIn(EventIn):
+    """Nothing but, if need be, when."""
+
+
+class ReceiptChanges(StrictSerializer):
+    came_from = Text(max_length=120, required=False)
+    label_passage_number = Whole(**PASSAGES, required=False)
+    label_pdl = serializers.FloatField(min_value=0, max_value=99_999, required=False)
+    at = Moment(required=False)
+
+
+class CountChanges(StrictSerializer):
+    live_per_ml = Number(**PER_ML, required=False)
+    dead_per_ml = Number(**PER_ML, required=False, allow_null=True)
+    dilution = Number(
+        max_digits=8, decimal_places=3, min_value=Decimal("0.001"), max_value=Decimal(10_000), required=False
+    )
+    at = Moment(required=False)
+
+
+class HarvestChanges(StrictSerializer):
+    volume_ml = Number(**VOLUME, required=False)
+    used_count_id = Id(required=False)
+    daughter_cells = serializers.DictField(child=Whole(**CELLS), required=False, help_text="code of a daughter: cells")
+    at = Moment(required=False)
+
+    def validate_daughter_cells(self, cells: dict[str, int]) -> dict[int, int]:
+        found = dict(Culture.objects.filter(code__in=map(tidy_code, cells)).values_list("code", "pk"))
+        if unknown := [code for code in cells if tidy_code(code) not in found]:
+            raise serializers.ValidationError(f"There is no culture {unknown[0][:40]!r}.")
+        return {found[tidy_code(code)]: number for code, number in cells.items()}
+
+
+class FeedChanges(StrictSerializer):
+    recipe = a_recipe(required=False)
+    volume_ml = Number(**VOLUME, required=False)
+    lots = serializers.ListField(child=a_lot(), max_length=20, required=False)
+    drugs = DrugIn(many=True, max_length=10, required=False)
+    at = Moment(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        ids = {"recipe_id": attrs.pop("recipe").pk} if "recipe" in attrs else {}
+        lots = {"lot_ids": _ids(attrs.pop("lots"))} if "lots" in attrs else {}
+        return attrs | ids | lots
+
+
+class ObservationChanges(StrictSerializer):
+    confluence_pct = Whole(min_value=0, max_value=100, required=False, allow_null=True)
+    morphology = serializers.ChoiceField(choices=Observation.Morphology, allow_blank=True, required=False)
+    note = Note(default=serializers.empty)
+    at = Moment(required=False)
+
+
+class MoveChanges(StrictSerializer):
+    place = a_place(required=False)
+    at = Moment(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return attrs | ({"to_place_id": attrs.pop("place").pk} if "place" in attrs else {})
+
+
+class DiscardChanges(StrictSerializer):
+    why = serializers.ChoiceField(choices=Discard.Why, required=False)
+    note = Note(default=serializers.empty)
+    at = Moment(required=False)
+
+
+CHANGES: dict[str, type[StrictSerializer]] = {
+    "receipt": ReceiptChanges,
+    "count": CountChanges,
+    "harvest": HarvestChanges,
+    "feed": FeedChanges,
+    "observation": ObservationChanges,
+    "move": MoveChanges,
+    "discard": DiscardChanges,
+}
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class Changes(serializers.Field):
+    """The keys to change and their right values; which keys there are depends on the kind of entry."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        changes = CHANGES[self.context["kind"]](data=data, context=self.context)
+        changes.is_valid(raise_exception=True)
+        return changes.validated_data
+
+
+class CorrectIn(EventIn):
+    """`at` is when you correct it; a wrong time of the entry itself stands in `changes`."""
+
+    changes = Changes()
+    reason = Text(max_length=300, help_text="Why it is corrected; kept in the history")

@@ -1,10 +1,11 @@
-"""Plays the story through the lab's own services, day by day: what cannot be done at the bench cannot be demonstrated."""
+"""Plays the story through the lab's own services, day by day: what the bench cannot do, nobody can demonstrate."""
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -78,14 +79,13 @@ class Director:
 
     def play_chain(self, chain: Chain, flasks: list[Stay], arms: dict[int, list[Chain]]) -> None:
         if not chain.arm:
-            self.act(chain, flasks[0].seeded_on, 9, lambda at, by: self.thaw(chain, flasks[0], at, by))
+            self.act(chain, flasks[0].seeded_on, 9, partial(self.thaw, chain, flasks[0]))
         for number, stay in enumerate(flasks):
             for day in stay.feeds_on:
-                self.act(chain, day, 11, lambda at, by, stay=stay: self.feed(chain, stay, at, by))
+                self.act(chain, day, 11, partial(self.feed, chain, stay))
             if stay.harvested_on:
-                following = flasks[number + 1]
-                self.act(chain, stay.harvested_on, 10, lambda at, by, stay=stay, following=following, started=arms.get(
-                    number, []): self.passage(chain, stay, following, started, at, by))  # fmt: skip
+                following, started = flasks[number + 1], arms.get(number, [])
+                self.act(chain, stay.harvested_on, 10, partial(self.passage, chain, stay, following, started))
 
     def act(self, chain: Chain, day: date, hour: int, do: Callable[[datetime, User], None]) -> None:
         minute = self.chance.randrange(0, 100) + (20 if chain.arm == "vehicle" else 0)
@@ -254,8 +254,9 @@ class Director:
     def a_lost_side_branch(self) -> None:
         flask = self.flask["SKBR3 vehicle trastuzumab"]
         observe_culture(
-            culture_id=flask.pk, confluence_pct=35, morphology="typical", note="a few floating cells, watched", photo=None,
-            at=max(flask.seeded_at, self.now - timedelta(hours=20)), by=self.house.people["JT"], source=STORY,
+            culture_id=flask.pk, confluence_pct=35, morphology="typical", note="a few floating cells, watched",
+            photo=None, at=max(flask.seeded_at, self.now - timedelta(hours=20)),
+            by=self.house.people["JT"], source=STORY,
         )  # fmt: skip
 
     def the_counter_speaks(self) -> None:

@@ -1,6 +1,5 @@
-"""The lab the story happens in: people, rooms, vessels, lots, recipes, lines and a cell counter, made by the services."""
+"""The lab the story happens in: people, rooms, vessels, lots, recipes, lines, a cell counter; made by the services."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -44,17 +43,36 @@ PRODUCTS = (
     (TRYPSIN, "dissociation", "Gibco", "25200-056"),
 )
 RECIPES = {"DMEM": "DMEM, high glucose", "RPMI": "RPMI 1640", "McCoy's": "McCoy's 5A"}
-# RRID and vendor data of the parental lines: Cellosaurus and ATCC. Doubling times and densities: the lab's own guide values.
+
+
+@dataclass(frozen=True)
+class Parental:
+    """What is known of a parental line: RRID and catalogue number by Cellosaurus and ATCC, the rest the lab's own."""
+
+    rrid: str
+    catalogue_number: str
+    doubling_h: int
+    interval_d: int
+    medium: str
+    synonyms: tuple[str, ...]
+    pik3ca: str
+    disease: str
+    subtype: str
+
+
 PARENTAL = {
-    "HCC1954": dict(rrid="CVCL_1259", catalogue_number="CRL-2338", doubling_h=44, interval_d=5, medium="RPMI",
-                    synonyms=("HCC-1954", "Hamon Cancer Center 1954"), pik3ca="H1047R",
-                    disease="Breast ductal carcinoma", subtype="HER2-positive, ER-negative"),
-    "BT474": dict(rrid="CVCL_0179", catalogue_number="HTB-20", doubling_h=98, interval_d=8, medium="DMEM",
-                  synonyms=("BT-474", "BT 474"), pik3ca="K111N",
-                  disease="Invasive breast carcinoma", subtype="HER2-positive, ER-positive"),
-    "SKBR3": dict(rrid="CVCL_0033", catalogue_number="HTB-30", doubling_h=52, interval_d=6, medium="McCoy's",
-                  synonyms=("SK-BR-3", "SK-Br-3", "SKBr3"), pik3ca="wild type",
-                  disease="Breast adenocarcinoma", subtype="HER2-positive, ER-negative"),
+    "HCC1954": Parental(
+        "CVCL_1259", "CRL-2338", 44, 5, "RPMI", ("HCC-1954", "Hamon Cancer Center 1954"), "H1047R",
+        "Breast ductal carcinoma", "HER2-positive, ER-negative",
+    ),
+    "BT474": Parental(
+        "CVCL_0179", "HTB-20", 98, 8, "DMEM", ("BT-474",), "K111N",
+        "Invasive breast carcinoma", "HER2-positive, ER-positive",
+    ),
+    "SKBR3": Parental(
+        "CVCL_0033", "HTB-30", 52, 6, "McCoy's", ("SK-BR-3",), "wild type",
+        "Breast adenocarcinoma", "HER2-positive, ER-negative",
+    ),
 }  # fmt: skip
 
 
@@ -188,15 +206,15 @@ def register_lines(house: House) -> None:
             )  # fmt: skip
 
 
-def parental_line(house: House, name: str, known: Mapping[str, object]) -> CellLine:
+def parental_line(house: House, name: str, known: Parental) -> CellLine:
     return register_line(
-        name=name, synonyms=known["synonyms"], by=house.manager, rrid=known["rrid"],
-        features=(("HER2", "amplified"), ("PIK3CA", known["pik3ca"])),
-        species="Homo sapiens", tissue="Breast", disease=known["disease"], subtype=known["subtype"], source="ATCC",
-        catalogue_number=known["catalogue_number"], biosafety_level=1, growth_mode="adherent",
-        default_medium_id=house.recipes[known["medium"]].pk,
+        name=name, synonyms=known.synonyms, by=house.manager, rrid=known.rrid,
+        features=(("HER2", "amplified"), ("PIK3CA", known.pik3ca)),
+        species="Homo sapiens", tissue="Breast", disease=known.disease, subtype=known.subtype, source="ATCC",
+        catalogue_number=known.catalogue_number, biosafety_level=1, growth_mode="adherent",
+        default_medium_id=house.recipes[known.medium].pk,
         split_ratio_min=Decimal(2), split_ratio_max=Decimal(8),
         seeding_density_min_per_cm2=10_000, seeding_density_max_per_cm2=60_000,
-        reference_doubling_time=timedelta(hours=known["doubling_h"]),
-        passage_interval=timedelta(days=known["interval_d"]), feed_interval=timedelta(days=3), passage_limit=60,
+        reference_doubling_time=timedelta(hours=known.doubling_h),
+        passage_interval=timedelta(days=known.interval_d), feed_interval=timedelta(days=3), passage_limit=60,
     )  # fmt: skip

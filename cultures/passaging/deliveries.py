@@ -104,7 +104,9 @@ def _check_sums(live: Decimal, dead: Decimal, total: Decimal | None, viability_p
     if found >= MOST_CELLS:
         raise ContradictoryCount("These are more cells per mL than there can be.", field="live_per_ml")
     if total is not None and abs(found - total) > TOTAL_ROUNDING * max(total, found):
-        raise ContradictoryCount(f"Live and dead are {found:.0f} per mL, the total says {total:.0f}.", field="total_per_ml")
+        raise ContradictoryCount(
+            f"Live and dead are {found:.0f} per mL, the total says {total:.0f}.", field="total_per_ml"
+        )
     if viability_pct is not None and found:
         ours = 100 * live / found
         if abs(ours - viability_pct) > VIABILITY_ROUNDING_PCT:
@@ -177,7 +179,9 @@ class PostedCounts:
         posted = {delivery.pk: _posted(delivery) for delivery in deliveries}
         slips = {pk: codes_one_slip_away(tidy_code(one.culture)) for pk, one in posted.items()}
         growing = Culture.objects.growing().select_related("line", "vessel")
-        by_code = {found.code: found for found in growing.filter(code__in=set().union(*slips.values()))} if slips else {}
+        by_code = (
+            {found.code: found for found in growing.filter(code__in=set().union(*slips.values()))} if slips else {}
+        )
         neighbours = _counted_nearby(deliveries, posted)
         return {
             pk: [
@@ -206,17 +210,13 @@ def codes_one_slip_away(code: str) -> set[str]:
     start = code.find("-") + 1
     if not start or len(code) > 20:
         return set()
-    tried = {
-        code[:place] + sign + code[place + 1 :] for place in range(start, len(code)) for sign in ALPHABET
-    } | {
+    tried = {code[:place] + sign + code[place + 1 :] for place in range(start, len(code)) for sign in ALPHABET} | {
         code[:place] + code[place + 1] + code[place] + code[place + 2 :] for place in range(start, len(code) - 1)
     }
     return {found for found in tried - {code} if is_code(found)}
 
 
-def _counted_nearby(
-    deliveries: Sequence[Delivery], posted: Mapping[int, PostedCount]
-) -> dict[int, list[Culture]]:
+def _counted_nearby(deliveries: Sequence[Delivery], posted: Mapping[int, PostedCount]) -> dict[int, list[Culture]]:
     if not deliveries:
         return {}
     times = [one.taken_at for one in posted.values()]

@@ -92,6 +92,14 @@ class DuplicateCulture(DomainError):
         super().__init__("The same culture was scanned twice. Scan each flask of the pool once.", field="cultures")
 
 
+class NotASubline(DomainError):
+    code = "not_a_subline"
+
+    def __init__(self, line: CellLine, parent: CellLine) -> None:
+        sentence = f"{line} is not derived from {parent}. Register it as a subline of {parent} first."
+        super().__init__(sentence, field="line")
+
+
 class PoolOfDifferentLines(DomainError):
     code = "pool_of_different_lines"
 

@@ -94,6 +94,10 @@ class PersonForm(AccountForm):
     role = forms.ChoiceField(choices=Role)
     email = forms.EmailField(label="E-mail", required=False, help_text="For the daily digest; may stay empty")
 
+    @staticmethod
+    def values_of(person: User) -> dict[str, Any]:
+        return {name: getattr(person, name) for name in ("first_name", "last_name", "initials", "role", "email")}
+
 
 class NewPersonForm(PersonForm):
     username = forms.CharField(

@@ -116,8 +116,7 @@ def person_add(request: HttpRequest) -> HttpResponse:
 @requires("manage_people")
 def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
-    initial = {name: getattr(person, name) for name in PersonForm.base_fields}
-    form = PersonForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = PersonForm(request.POST if request.method == "POST" else None, initial=PersonForm.values_of(person))
     if form.is_valid():
         command = form.command()
         role = command.pop("role")
@@ -147,8 +146,7 @@ def person_end(request: HttpRequest, pk: int) -> HttpResponse:
             why.refuse(refusal)
         else:
             return done(request, "lims:people", f"{person} is {'active again' if person.is_active else 'deactivated'}.")
-    initial = {name: getattr(person, name) for name in PersonForm.base_fields}
-    return _person_page(request, person, PersonForm(initial=initial), why)
+    return _person_page(request, person, PersonForm(initial=PersonForm.values_of(person)), why)
 
 
 @never_cache

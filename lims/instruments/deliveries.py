@@ -39,7 +39,13 @@ class Answer:
 
 
 def once(
-    *, by: User | Instrument, route: str, key: str, body: bytes, do: Callable[[Delivery], Answer], keep_body: bool = False
+    *,
+    by: User | Instrument,
+    route: str,
+    key: str,
+    body: bytes,
+    do: Callable[[Delivery], Answer],
+    keep_body: bool = False,
 ) -> Answer:
     """Do what was sent under `key`, unless it has been done; then give the same answer again.
 

@@ -45,4 +45,6 @@ class AssignForm(BenchForm):
 
 
 class DismissForm(BenchForm):
-    reason = CleanCharField(label="Why", max_length=200, help_text="Kept with the delivery: a test, a count of no culture")
+    reason = CleanCharField(
+        label="Why", max_length=200, help_text="Kept with the delivery: a test, a count of no culture"
+    )

@@ -43,7 +43,9 @@ class Token(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="token_expires_after_creation", condition=Q(expires_at__gt=models.F("created_at")))
+            models.CheckConstraint(
+                name="token_expires_after_creation", condition=Q(expires_at__gt=models.F("created_at"))
+            )
         ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from lims.accounts.access import INSTRUMENT_ACTIONS
 from lims.accounts.models import User
@@ -67,7 +68,7 @@ def revoke_token(*, by: User, token_id: int) -> Token:
     return token
 
 
-def live_tokens(instrument: Instrument):  # noqa: ANN201
+def live_tokens(instrument: Instrument) -> QuerySet[Token]:
     return Token.objects.filter(instrument=instrument, revoked_at=None, expires_at__gt=now())
 
 
@@ -93,7 +94,9 @@ def _waiting(delivery_id: int) -> Delivery:
     delivery = Delivery.objects.select_for_update(of=("self",)).select_related("settled_by").get(pk=delivery_id)
     if delivery.state != Delivery.State.WAITING:
         who = f" by {delivery.settled_by}" if delivery.settled_by else ""
-        raise DeliveryIsSettled(f"This delivery was settled meanwhile{who}: {delivery.settled_reason or 'nothing to do'}.")
+        raise DeliveryIsSettled(
+            f"This delivery was settled meanwhile{who}: {delivery.settled_reason or 'nothing to do'}."
+        )
     return delivery
 
 

@@ -56,7 +56,7 @@ def instrument(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires("issue_token")
 def token_issue(request: HttpRequest, pk: int) -> HttpResponse:
-    """The key stands in this answer and nowhere else: neither a redirect, the session nor a kept answer may carry it."""
+    """The key stands in this answer and nowhere else: no redirect, no session and no kept answer may carry it."""
     instrument = get_object_or_404(Instrument, pk=pk)
     form = TokenForm(request.POST)
     if not form.is_valid():
@@ -80,7 +80,13 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 def _instrument_page(request: HttpRequest, instrument: Instrument, form: TokenForm) -> HttpResponse:
     tokens = instrument.tokens.select_related("created_by").order_by("-created_at")
     deliveries = instrument.deliveries.order_by("-received_at")[:10]
-    context = {"instrument": instrument, "form": form, "tokens": tokens, "deliveries": deliveries, "now": services.now()}
+    context = {
+        "instrument": instrument,
+        "form": form,
+        "tokens": tokens,
+        "deliveries": deliveries,
+        "now": services.now(),
+    }
     return page(request, "lims/instruments/instrument.html", context, status=form.status)
 
 

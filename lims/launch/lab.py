@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from lims.launch.keys import key_files
 from lims.launch.network import addresses, allowed_hosts
 from lims.launch.options import Options
 from lims.launch.postgres import Postgres
-from lims.launch.processes import Program, command_of, wait_until_gone
+from lims.launch.processes import command_of, wait_until_gone
 from lims.launch.programs import find_postgres, find_valkey
 from lims.launch.valkey import Valkey
 from lims.launch.words import CannotStart, say
@@ -120,20 +119,6 @@ def _stop_what_was_left(folder: data_folder.DataFolder) -> None:
             os.killpg(pid, signal.SIGKILL)
     if run_folder and Path(run_folder).name.startswith("subline-"):
         shutil.rmtree(run_folder, ignore_errors=True)
-
-
-def start_postgres(postgres: Postgres) -> tuple[Program, subprocess.Popen[bytes]]:
-    """Start it and wait until it answers; it does not keep running when that fails."""
-    postgres.prepare()
-    program = postgres.program()
-    process = program.start()
-    try:
-        postgres.wait_until_ready(process, program)
-        postgres.make_database()
-    except BaseException:
-        program.stop(process)
-        raise
-    return program, process
 
 
 def check_database_url(url: str) -> None:

@@ -1,7 +1,9 @@
 """Built assets and collected static files, made anew only when one of their sources has changed."""
 
+import contextlib
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -44,6 +46,21 @@ def make(environment: Mapping[str, str]) -> None:
 
 
 def run_command(command: list[str], environment: Mapping[str, str]) -> None:
-    """A management command in a process of its own, on this terminal."""
-    if subprocess.run([sys.executable, "manage.py", *command], cwd=PROJECT, env=dict(environment), check=False).returncode:
+    """A management command in a process of its own, on this terminal. It leaves Ctrl-C to us, so that we end in order."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", *command], cwd=PROJECT, env=dict(environment), preexec_fn=_leave_ctrl_c_alone
+    )
+    try:
+        code = process.wait()
+    except BaseException:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.5)  # a question on the terminal is taken back before we end it
+        process.terminate()
+        process.wait()
+        raise
+    if code:
         raise CannotStart(f"`manage.py {command[0]}` failed; what it said stands above.")
+
+
+def _leave_ctrl_c_alone() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -6,7 +6,7 @@ import pytest
 from django.test import override_settings
 
 from lims.accounts.models import User
-from tests.browser import LOOKS, SIZES, assert_clean, screenshot
+from tests.browser import LOOKS, SIZES, assert_clean, problems_of, screenshot
 from tests.web import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.web.urls"), pytest.mark.django_db(transaction=True)]
@@ -25,11 +25,13 @@ def people(person):
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_part_is_clean(open_page, people, size, look):
+    found = {}
     for path in PAGES:
         page = open_page(path, size=size, look=look, as_person=people)
         page.problems[:] = [text for text in page.problems if "404" not in text]
         screenshot(page, f"parts-{path.strip('/').replace('?', '-') or 'today'}-{size}-{look}", full_page=True)
-        assert_clean(page)
+        found[path] = problems_of(page)
+    assert not any(found.values()), "\n".join(f"{path}: {text}" for path, texts in found.items() for text in texts)
 
 
 @pytest.mark.parametrize("size", SIZES)

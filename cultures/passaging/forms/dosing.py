@@ -18,6 +18,13 @@ class Dosing:
     stock_ul: Decimal | None
     strength: str
 
+    @property
+    def taken(self) -> str:
+        """7.1 µL; nothing when the units cannot be compared."""
+        if self.stock_ul is None:
+            return ""
+        return f"{self.stock_ul:.2f} µL" if self.stock_ul < 1 else f"{self.stock_ul:.1f} µL"
+
 
 def stock_share(dose: Decimal, unit: str, stock: Lot) -> Decimal | None:
     """The part of the medium that is stock: dose / concentration. None when the units cannot be compared."""

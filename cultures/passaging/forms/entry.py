@@ -50,6 +50,14 @@ class EntryForm(BenchForm):
         """The moment as far as it can be read."""
         return value_of(self, "at") or now()
 
+    def forgive_gaps(self) -> None:
+        """While working it out nothing is asked for yet: what is missing is no mistake."""
+        rows = [row for part in self.parts for row in part if part.is_valid() is not None]
+        for form in [*rows, self]:
+            for name, errors in list(form.errors.as_data().items()):
+                if all(error.code in ("required", "rows") for error in errors):
+                    del form.errors[name]
+
     # --- what is odd is said before it is saved ------------------------------------------------------------------------
     def say_first(self, warnings: list[Warning]) -> None:
         """Raises SaidFirst unless every warning stood beside the button when it was pressed."""

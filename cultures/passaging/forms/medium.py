@@ -10,9 +10,10 @@ from cultures.compounds.models import Lot
 from cultures.passaging.commands import Drug, Medium
 from cultures.passaging.forms.catalogue import STOCK, VEHICLE_ALONE, Catalogue
 from cultures.passaging.forms.dosing import stock_share
-from cultures.passaging.forms.entry import EntryForm
-from cultures.passaging.forms.fields import PickField, PickManyField
+from cultures.passaging.forms.entry import EntryForm, value_of
+from cultures.passaging.forms.fields import PickField, PickManyField, spoken
 from cultures.passaging.forms.rows import MOST_ROWS, ProposedRows
+from cultures.science.concentration import Concentration
 from lims.web.forms import BenchForm, NumberField, Proposal
 
 MEDIUM_KINDS = (Lot.Kind.MEDIUM, Lot.Kind.SERUM, Lot.Kind.SUPPLEMENT)
@@ -52,6 +53,14 @@ class DrugForm(BenchForm):
         """As filled in or proposed until now; None while it cannot be read."""
         self.is_valid()
         return self._drug(self.cleaned_data if self.is_bound else {name: self[name].initial for name in self.fields})
+
+    @property
+    def in_words(self) -> str:
+        """trastuzumab 10 µg/mL, or the vehicle of it alone."""
+        if not (drug := self.drug_so_far()):
+            return ""
+        compound = self.catalogue.compounds[drug.compound_id]
+        return f"{compound} {Concentration.written(drug.dose, drug.unit)}" if drug.dose else f"vehicle of {compound}"
 
     def _drug(self, data: Mapping[str, Any]) -> Drug | None:
         if not (chosen := data.get("drug")):
@@ -94,6 +103,21 @@ class MediumForm(EntryForm):
         data = self.data if self.is_bound else None
         self.drugs = DrugRows(data, proposals=drugs, prefix="drugs", form_kwargs={"catalogue": catalogue})
         self.parts.append(self.drugs)
+
+    # --- as the page shows it ------------------------------------------------------------------------------------------
+    @property
+    def medium_in_words(self) -> str:
+        """DMEM + 10 % FBS v3, lots M-118 and S-042, trastuzumab 10 µg/mL; empty before anything is chosen."""
+        recipe = self.catalogue.recipes.get(value_of(self, "recipe") or 0)
+        lots = [self.catalogue.lots[pk].number for pk in value_of(self, "lots") or [] if pk in self.catalogue.lots]
+        drugs = [said for row in self.drugs if (said := row.in_words)]
+        return ", ".join([*([str(recipe)] if recipe else []), *([f"lots {spoken(lots)}"] if lots else []), *drugs])
+
+    @property
+    def medium_is_open(self) -> bool:
+        """Unfolded when something in it is missing or wrong."""
+        wrong = self.is_bound and ({"recipe", "lots"} & set(self.errors) or self.drugs.total_error_count())
+        return bool(wrong) or not value_of(self, "recipe")
 
     def medium(self, volume_ml: Decimal) -> Medium:
         """`volume_ml` is all that is in the flask, the suspension of cells included."""

@@ -9,6 +9,7 @@ from django import forms
 
 from cultures.compounds.models import Lot
 from cultures.passaging.commands import Drug, Medium, Plan, Seeding
+from cultures.passaging.errors import NotEnoughCells
 from cultures.passaging.forms.catalogue import Catalogue
 from cultures.passaging.forms.counting import CountForm
 from cultures.passaging.forms.fields import PickField
@@ -82,6 +83,10 @@ class DaughterForm(BenchForm):
         """Something is said in the fields that are folded away."""
         return any(self[name].value() or self[name].errors for name in FOLDED)
 
+    @property
+    def folded_choices(self) -> list[forms.BoundField]:
+        return [self["arm"], self["drugs"], self["keeper"]]
+
     def command(self, medium: Medium) -> Seeding:
         data = self.cleaned_data
         vessel = self.catalogue.vessels[data["vessel"]]
@@ -106,8 +111,18 @@ def as_vehicle(drugs: Sequence[Drug]) -> tuple[Drug, ...]:
     return tuple(replace(drug, dose=Decimal(0), stock_id=None) for drug in drugs)
 
 
+class NumberedRows(ProposedRows):
+    """The fields of a row have no labels beside them; their names say which daughter they are of."""
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        number = (index or 0) + 1
+        for name, label in (("vessel", "Vessel"), ("amount", "Cells for daughter"), ("place", "Place of daughter")):
+            form.fields[name].widget.attrs["aria-label"] = f"{label} {number}"
+
+
 DaughterRows = forms.formset_factory(
-    DaughterForm, formset=ProposedRows, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS
+    DaughterForm, formset=NumberedRows, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS
 )
 
 
@@ -129,6 +144,16 @@ class HarvestForm(CountForm, MediumForm):
         data = self.data if self.is_bound else None
         self.daughters = DaughterRows(data, proposals=daughters, prefix="daughters", form_kwargs=kwargs)
         self.parts.append(self.daughters)
+
+    @property
+    def daughters_source(self) -> str:
+        """Where all daughters come from, while none was changed."""
+        sources = {row["amount"].source for row in self.daughters if row["amount"].is_proposed}
+        return sources.pop() if len(sources) == 1 else ""
+
+    @property
+    def lacks_cells(self) -> bool:
+        return isinstance(self.refusal, NotEnoughCells)
 
     def plan(self) -> Plan:
         medium = self.medium(volume_ml=Decimal(0))

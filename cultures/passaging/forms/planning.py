@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
 from typing import Any
 
 from cultures.compounds.models import Lot
 from cultures.passaging.commands import Drug
+from cultures.passaging.errors import cells
 from cultures.passaging.forms.catalogue import STOCK, Catalogue, strength
 from cultures.passaging.forms.dosing import Dosing, dosing, stock_share
 from cultures.passaging.forms.entry import value_of
@@ -50,6 +51,16 @@ class Bar:
     x: Decimal
     width: Decimal
     css: str
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The daughter that is too large, the cells it could have, and how its field would say that."""
+
+    index: int
+    vessel: str
+    cells: int
+    amount: str
 
 
 class Planner:
@@ -131,11 +142,18 @@ class Planner:
         index = max(range(len(self.rows)), key=lambda place: self.rows[place][1].cells or 0)
         row, poured = self.rows[index]
         vessel = self.catalogue.vessels[value_of(row, "vessel")]
-        cells = rounded_down(max((poured.cells or 0) - self.too_many, 0))
-        said = {By.CELLS: Decimal(cells), By.DENSITY: cells / vessel.growth_area_cm2}.get(row.by)
-        if said is None and cells:
-            said = -rounded_down(-Decimal(self.in_hand or 0) * vessel.growth_area_cm2 / (cells * self.area_cm2))
-        return Fit(index, str(vessel), cells, row.fields["amount"].prepare_value(rounded_down(said or Decimal(0))))
+        fits = int(three_figures(max((poured.cells or 0) - self.too_many, 0), ROUND_FLOOR))
+        amount = three_figures(self._said(fits, row.by, vessel.growth_area_cm2), ROUND_FLOOR)
+        return Fit(index, str(vessel), fits, row.fields["amount"].prepare_value(amount))
+
+    def _said(self, number: int, by: str, area_cm2: Decimal) -> Decimal:
+        """Cells in the way the daughters are said."""
+        if by == By.CELLS or not number:
+            return Decimal(number)
+        if by == By.DENSITY:
+            return number / area_cm2
+        ratio = Decimal(self.in_hand or 0) * area_cm2 / (number * self.area_cm2)
+        return three_figures(ratio, ROUND_CEILING)
 
     def mark_the_fit(self) -> None:
         """Say at the daughter itself what would fit."""
@@ -157,6 +175,11 @@ class Planner:
             parts.append((fits, "f-t" if self.is_treated else "f-a"))
         parts += [(self.left or 0, "f-e soft"), (self.too_many, "f-r")]
         return list(side_by_side(parts, whole))
+
+
+def three_figures(number: Decimal | int, rounding: str) -> Decimal:
+    number = Decimal(number)
+    return number.quantize(Decimal(1).scaleb(number.adjusted() - 2), rounding) if number else number
 
 
 def side_by_side(parts: Iterable[tuple[int, str]], whole: int) -> Iterable[Bar]:

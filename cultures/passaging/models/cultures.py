@@ -139,6 +139,11 @@ class Culture(models.Model):
     def is_growing(self) -> bool:
         return self.ended_at is None
 
+    @property
+    def parents(self) -> models.QuerySet["Culture"]:
+        """The cultures it was seeded from: one, or those of a pool; none when it came in."""
+        return Culture.objects.filter(descents_down__daughter=self).order_by("pk")
+
     def days_in_vessel(self, now: datetime) -> int:
         return ((self.ended_at or now) - self.seeded_at).days
 

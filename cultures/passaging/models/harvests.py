@@ -31,6 +31,11 @@ class Harvest(Event):
             ),
         ]
 
+    @property
+    def daughters(self) -> models.QuerySet[Culture]:
+        """The cultures seeded from it, in the order of the plan."""
+        return Culture.objects.filter(allocations__harvest=self, allocations__withdrawn_at=None).order_by("pk")
+
 
 class HarvestSource(models.Model):
     """A culture that went into a harvest. A culture is harvested once: two passages of one flask cannot both stand."""

@@ -68,7 +68,9 @@ def count_to_use(cultures: list[Culture], count: CellCount | int, marked: Stamp)
     """The count a harvest is based on: an existing one of these cultures, or a new one of the first of them."""
     if isinstance(count, CellCount):
         return write_count(cultures[0], count, marked)
-    found = Count.objects.select_for_update(no_key=True, of=("self",)).select_related("culture").filter(pk=count).first()
+    found = (
+        Count.objects.select_for_update(no_key=True, of=("self",)).select_related("culture").filter(pk=count).first()
+    )
     if found is None:
         raise NotThere("count", "count")
     if found.culture_id not in {culture.pk for culture in cultures}:

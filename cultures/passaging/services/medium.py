@@ -153,9 +153,7 @@ def _is_dmso(vehicle: str) -> bool:
 
 def write_contents(fed: Sequence[tuple[Feed, Checked]]) -> None:
     """The lots and drugs of feeds that are saved already; two statements for any number of them."""
-    FeedLot.objects.bulk_create(
-        FeedLot(feed=feed, lot_id=pk) for feed, medium in fed for pk in medium.lot_ids
-    )
+    FeedLot.objects.bulk_create(FeedLot(feed=feed, lot_id=pk) for feed, medium in fed for pk in medium.lot_ids)
     DrugInMedium.objects.bulk_create(
         DrugInMedium(
             feed=feed,

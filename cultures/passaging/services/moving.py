@@ -1,6 +1,7 @@
 """Where a culture stands, and the end of one that is not harvested."""
 
 from datetime import datetime
+from itertools import pairwise
 
 from cultures.passaging.errors import AlreadyThere, CultureNotGrowing
 from cultures.passaging.models import Culture, Discard, Event, Move
@@ -38,7 +39,7 @@ def move_culture(
 def place_by_moves(culture: Culture, stood_at_id: int) -> None:
     """Put a culture where its moves in order of time have brought it; `stood_at_id` where it is if there are none."""
     moves = list(Move.objects.standing().filter(culture=culture).order_by("at", "pk"))
-    for before, move in zip(moves, moves[1:], strict=False):
+    for before, move in pairwise(moves):
         move.from_place_id, stated = before.to_place_id, move.from_place_id
         if stated != move.from_place_id and move.from_place_id != move.to_place_id:
             Move.objects.filter(pk=move.pk).update(from_place_id=move.from_place_id)

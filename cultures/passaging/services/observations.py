@@ -29,7 +29,9 @@ def observe_culture(
     with recorded(by, "observe_culture"):
         marked = stamp(at, by, source)
         culture = lock_present(culture_id, at)
-        observation = Observation(culture=culture, confluence_pct=confluence_pct, morphology=morphology, **marked.on(note))
+        observation = Observation(
+            culture=culture, confluence_pct=confluence_pct, morphology=morphology, **marked.on(note)
+        )
         tidy_observation(observation)
         observation.photo = keep_photo(seen) if seen else None
         observation.save(force_insert=True)

@@ -1,0 +1,75 @@
+# Everything a person types. `make run` is the product; the rest is for those who work on it.
+#   make run            the demonstration lab on http://127.0.0.1:8000     PORT=8080 HOST=0.0.0.0
+#   make run DEMO=0     the lab's own database in var/lab
+#   make backup DEMO=0  a copy of it, also while it runs                   TO=/some/folder
+#   make test lint      what continuous integration runs                   (CONTRIBUTING.md)
+
+PYTHON = .venv/bin/python
+WITH_SERVERS = $(PYTHON) -m lims.servers --
+PYTEST = $(WITH_SERVERS) $(PYTHON) -m pytest -p tests.published
+OURS = lims cultures assays api
+PIP_COMPILE = $(PYTHON) -m piptools compile -q --generate-hashes --strip-extras --no-emit-index-url \
+  --no-emit-find-links --no-emit-trusted-host --allow-unsafe
+export PORT HOST DEMO
+
+.DEFAULT_GOAL := help
+.PHONY: help run backup restore test test-fast test-slow proof bench lint fmt requirements chromium
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+run: .venv/for-run
+	@exec $(PYTHON) -m lims.supervisor
+
+backup: .venv/for-run
+	@$(PYTHON) -m lims.servers backup $(TO)
+
+restore: .venv/for-run
+	@$(PYTHON) -m lims.servers restore "$(FROM)"
+
+# --- tests: on throw-away servers, nothing of a running Subline is touched ----------------------------------------------
+test: test-fast test-slow
+
+test-fast: .venv/for-work
+	$(PYTEST) -n 2 -m "not browser and not worker and not proof" $(ARGS)
+
+test-slow: .venv/for-work chromium
+	$(PYTEST) -m "(browser or worker) and not proof" $(ARGS)
+
+proof: .venv/for-work chromium
+	$(PYTEST) -m proof $(ARGS)
+
+bench: .venv/for-work
+	$(WITH_SERVERS) $(PYTHON) -m tests.bench $(ARGS)
+
+chromium: .venv/for-work
+	@$(PYTHON) -m tests.chromium
+
+# --- quality: no server needed ------------------------------------------------------------------------------------------
+lint: .venv/for-work
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy $(OURS)
+	$(PYTHON) -m djlint --lint --check --quiet $(OURS)
+	.venv/bin/lint-imports
+	. .ci/production.env && $(PYTHON) manage.py makemigrations --check --dry-run
+	. .ci/production.env && $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+fmt: .venv/for-work
+	$(PYTHON) -m ruff check --fix-only .
+	$(PYTHON) -m ruff format .
+	-$(PYTHON) -m djlint --reformat --quiet $(OURS)
+
+requirements: .venv/for-work
+	$(PIP_COMPILE) -o requirements.txt requirements.in
+	$(PIP_COMPILE) -o requirements-embedded.txt requirements-embedded.in
+	$(PIP_COMPILE) -o requirements-dev.txt requirements-dev.in
+
+# --- the virtual environment: made once, and anew when the pinned requirements change -------------------------------------
+.venv/for-run: requirements.txt requirements-embedded.txt .ci/venv
+	@sh .ci/venv -r requirements.txt -r requirements-embedded.txt
+	@touch $@
+
+.venv/for-work: .venv/for-run requirements-dev.txt
+	@sh .ci/venv -r requirements.txt -r requirements-embedded.txt -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,119 @@
+"""Cultures: to read, and the verbs that a person does on one culture or begins one with."""
+
+from functools import partial
+from typing import Any
+
+import django_filters
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
+from rest_framework.decorators import action
+from rest_framework.request import Request
+
+from api.filters import StrictFilterBackend
+from api.v1 import commands as said
+from api.v1.acting import ActingViewSet
+from api.v1.answers import CountOut, CultureOut, EntryOut, HarvestOut
+from cultures.passaging import services as verbs
+from cultures.passaging.models import Culture, Event
+from lims.codes import tidy_code
+
+ID = {"min_value": 1, "max_value": 2**63 - 1, "decimal_places": 0}
+
+
+class CultureFilter(django_filters.FilterSet):
+    line = django_filters.NumberFilter(field_name="line_id", **ID)
+    is_growing = django_filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
+    arm = django_filters.ChoiceFilter(choices=[pair for pair in Culture.Arm.choices if pair[0]])
+    fate = django_filters.ChoiceFilter(choices=Culture.Fate.choices)
+    origin = django_filters.ChoiceFilter(choices=Culture.Origin.choices)
+    place = django_filters.CharFilter(field_name="place__code", max_length=12, help_text="The place's code")
+    keeper = django_filters.CharFilter(field_name="keeper__username", max_length=150)
+    passage_number = django_filters.NumberFilter(min_value=0, max_value=32_767, decimal_places=0)
+    seeded_after = django_filters.IsoDateTimeFilter(field_name="seeded_at", lookup_expr="gte")
+    seeded_before = django_filters.IsoDateTimeFilter(field_name="seeded_at", lookup_expr="lt")
+
+    class Meta:
+        model = Culture
+        fields: list[str] = []
+
+
+class CultureViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActingViewSet):
+    """Cultures by their code. Everything that happens to a culture has an address of its own."""
+
+    verb = "read_bench"
+    queryset = Culture.objects.select_related("line", "vessel", "medium", "place", "keeper")
+    serializer_class = CultureOut
+    filter_backends = [StrictFilterBackend]
+    filterset_class = CultureFilter
+    order = ("-seeded_at",)
+    lookup_field = lookup_url_kwarg = "code"
+    lookup_value_regex = "[0-9A-Za-z-]{1,20}"
+
+    def get_object(self) -> Culture:
+        return get_object_or_404(self.get_queryset(), code=tidy_code(self.kwargs["code"]))
+
+    def act_on_it(self, command: Any, service: Any, answer: Any) -> HttpResponse:
+        def on_it(**arguments: Any) -> Any:
+            culture = get_object_or_404(Culture.objects.only("pk"), code=tidy_code(self.kwargs["code"]))
+            return service(culture_id=culture.pk, source=Event.Source.API, **arguments)
+
+        return self.act(command, on_it, answer)
+
+    def begin(self, command: Any, service: Any, answer: Any) -> HttpResponse:
+        return self.act(command, partial(service, source=Event.Source.API), answer)
+
+    @extend_schema(request=said.ReceiveIn, responses={201: CultureOut})
+    @action(detail=False, methods=["post"], verb="receive_culture")
+    def receive(self, request: Request) -> HttpResponse:
+        """Cells came from outside."""
+        return self.begin(said.ReceiveIn, verbs.receive_culture, CultureOut)
+
+    @extend_schema(request=said.ReceiveIn, responses={201: CultureOut})
+    @action(detail=False, methods=["post"], verb="thaw_culture")
+    def thaw(self, request: Request) -> HttpResponse:
+        """A vial was thawed; the lab's thaw increment is added to the passage number on its label."""
+        return self.begin(said.ReceiveIn, verbs.thaw_culture, CultureOut)
+
+    @extend_schema(request=said.PoolIn, responses={201: HarvestOut})
+    @action(detail=False, methods=["post"], verb="pool_cultures")
+    def pool(self, request: Request) -> HttpResponse:
+        """Several cultures of one line were harvested into one suspension."""
+        return self.begin(said.PoolIn, verbs.pool_cultures, HarvestOut)
+
+    @extend_schema(request=said.CountIn, responses={201: CountOut})
+    @action(detail=True, methods=["post"], verb="count_culture")
+    def count(self, request: Request, code: str) -> HttpResponse:
+        """A count that a person made."""
+        return self.act_on_it(said.CountIn, verbs.count_culture, CountOut)
+
+    @extend_schema(request=said.ObserveIn, responses={201: EntryOut})
+    @action(detail=True, methods=["post"], verb="observe_culture")
+    def observe(self, request: Request, code: str) -> HttpResponse:
+        """A look through the microscope. Photos are taken on the page."""
+        return self.act_on_it(said.ObserveIn, verbs.observe_culture, EntryOut)
+
+    @extend_schema(request=said.FeedIn, responses={201: EntryOut})
+    @action(detail=True, methods=["post"], verb="feed_culture")
+    def feed(self, request: Request, code: str) -> HttpResponse:
+        """Fresh medium, with the drugs that are in it."""
+        return self.act_on_it(said.FeedIn, verbs.feed_culture, EntryOut)
+
+    @extend_schema(request=said.HarvestIn, responses={201: HarvestOut})
+    @action(detail=True, methods=["post"], verb="passage_culture")
+    def passage(self, request: Request, code: str) -> HttpResponse:
+        """Harvest the culture and seed its daughters, one passage on."""
+        return self.act_on_it(said.HarvestIn, verbs.passage_culture, HarvestOut)
+
+    @extend_schema(request=said.MoveIn, responses={201: EntryOut})
+    @action(detail=True, methods=["post"], verb="move_culture")
+    def move(self, request: Request, code: str) -> HttpResponse:
+        """The culture stands somewhere else now."""
+        return self.act_on_it(said.MoveIn, verbs.move_culture, EntryOut)
+
+    @extend_schema(request=said.DiscardIn, responses={201: EntryOut})
+    @action(detail=True, methods=["post"], verb="discard_culture")
+    def discard(self, request: Request, code: str) -> HttpResponse:
+        """The end of a culture that was not harvested, and why."""
+        return self.act_on_it(said.DiscardIn, verbs.discard_culture, EntryOut)

@@ -1,0 +1,46 @@
+"""What all entries share: finding the culture, doing the verb once, showing the form again when it was refused."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from cultures.passaging.errors import CultureNotGrowing
+from cultures.passaging.forms.catalogue import Catalogue
+from cultures.passaging.forms.entry import EntryForm
+from cultures.passaging.models import Culture
+from lims.clock import today
+from lims.codes import tidy_code
+from lims.errors import DomainError
+from lims.instruments.form_once import Done, form_once
+from lims.web.forms import BenchForm
+from lims.web.htmx import done
+
+
+def culture_of(code: str) -> Culture:
+    """The culture of a scanned code, with what its entry pages say of it."""
+    named = Culture.objects.select_related("line", "vessel", "place", "keeper", "medium")
+    if culture := named.filter(code=tidy_code(code)).first():
+        return culture
+    raise Http404(f"No culture bears the code {code[:20]}.")
+
+
+def catalogue() -> Catalogue:
+    return Catalogue(today())
+
+
+def saved(request: HttpRequest, form: BenchForm, route: str, do: Callable[[], Done]) -> HttpResponse | None:
+    """Do the verb once. None when it was refused: the form then says why, and keeps what was typed."""
+    if not form.is_valid() or getattr(form, "is_draft", False):
+        return None
+    try:
+        return form_once(request, route, do)
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def gone(request: HttpRequest, culture: Culture) -> HttpResponse | None:
+    """The way on when a page is opened for a flask that is not there any more. A form already sent is for the verb."""
+    if culture.is_growing or request.method == "POST":
+        return None
+    return done(request, to=culture, message=str(CultureNotGrowing(culture)))
