@@ -1,17 +1,19 @@
 """Who asks, and whether they may: instruments by key, people by their session. One table of verbs decides for both."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from lims.accounts.access import may, who_may
 from lims.accounts.models import User
 from lims.instruments.models import Instrument, Token
 from lims.instruments.tokens import instrument_of
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # not while loading: its settings name this module
 
 SCHEMES = {"bearer", "token"}
 
@@ -43,7 +45,7 @@ class PersonSessionAuthentication(SessionAuthentication):
         return found
 
 
-def verb_of(view: APIView) -> str | None:
+def verb_of(view: "APIView") -> str | None:
     """The verb that a view, or the action of a viewset, names."""
     return getattr(view, "verb", None)
 
@@ -51,7 +53,7 @@ def verb_of(view: APIView) -> str | None:
 class MayDoItsVerb(BasePermission):
     """Every view names its verb; one that names none is closed to all."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         if not request.user.is_authenticated:
             return False
         if request.method not in view.allowed_methods:

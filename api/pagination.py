@@ -1,16 +1,18 @@
 """Pages of a list that begin after a row: the last page costs what the first one does."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from lims.web.pagination import BadCursor, Keyset
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # not while loading: its settings name this module
 
 USUAL_SIZE = 50
 LARGEST_SIZE = 200
@@ -21,7 +23,7 @@ class KeysetPagination(BasePagination):
 
     parameters = ("after", "size")
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: APIView | None = None) -> Sequence[Any]:
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: "APIView | None" = None) -> Sequence[Any]:
         order: Sequence[str] = view.order  # type: ignore[union-attr]
         size, keyset = self._size(request), Keyset(queryset, order)
         try:
@@ -48,7 +50,7 @@ class KeysetPagination(BasePagination):
             },
         }
 
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": USUAL_SIZE}
         return [
             {"name": "after", "in": "query", "schema": {"type": "string"}, "description": "Follow `next` instead."},

@@ -1,3 +1,8 @@
-"""The bench's addresses."""
+"""The bench's addresses. Each package keeps its own list."""
 
-urlpatterns: list = []
+from importlib.util import find_spec
+
+from django.urls import include, path
+
+packages = ("cultures.passaging.urls", "cultures.lines.urls", "cultures.compounds.urls", "cultures.places.urls")
+urlpatterns = [path("", include(package)) for package in packages if find_spec(package)]

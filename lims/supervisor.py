@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from lims.launch import static
 from lims.launch.folder import PROJECT
@@ -155,18 +156,19 @@ class Supervisor:
 
     def _wait_until_served(self, web: Child) -> None:
         deadline = time.monotonic() + SERVED_WITHIN_S
-        while not self._answers():
-            if web.process.poll() is not None or time.monotonic() > deadline:
+        while (status := self._status()) != HTTPStatus.OK:
+            if status or web.process.poll() is not None or time.monotonic() > deadline:
                 raise CannotStart(f"The web server did not start. {web.program.log} says:\n{web.program.last_words()}")
             time.sleep(0.1)
 
-    def _answers(self) -> bool:
-        options = self.lab.options
-        connection = http.client.HTTPConnection("127.0.0.1" if options.host in EVERYWHERE else options.host, options.port, timeout=5)
+    def _status(self) -> int:
+        """What /healthz answers; 0 when nobody does."""
+        host = "127.0.0.1" if self.lab.options.host in EVERYWHERE else self.lab.options.host
+        connection = http.client.HTTPConnection(host, self.lab.options.port, timeout=10)
         with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        return False
+            return connection.getresponse().status
+        return 0
 
     def _welcome(self) -> None:
         options = self.lab.options

@@ -85,7 +85,11 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
 def session_cookie(person: Any, url: str) -> Any:
     client = Client()
     client.force_login(person)
-    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": url}
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
 
 
 def watch(page: Page) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import Moment
@@ -10,6 +11,7 @@ from cultures.lines.models import CellLine, MolecularFeature
 from cultures.passaging.models import BenchSession, Count, Culture, Event, Harvest
 
 
+@extend_schema_field({"type": "number", "format": "double"})
 class Hours(serializers.Field):
     """A duration in hours."""
 

@@ -133,14 +133,14 @@ def stays(chain: Chain, today: date, chance: Random) -> Iterator[Stay]:
 
 
 def growth_of(chain: Chain, stay: Stay, since_step: int, chance: Random) -> tuple[float, float]:
-    """Doubling time in hours and viability in percent. A fresh step of the drug costs most, and wears off."""
+    """Doubling time in hours (negative: halving) and viability in percent. A fresh step costs most, and wears off."""
     doubling, viability = chain.doubling_h * chance.gauss(1, 0.05), chance.gauss(95.5, 1.1)
     if chain.arm == "treated" and stay.dose:
         shock = max(0.0, 1 - since_step / 3)
         doubling *= 1.06 + 0.45 * shock
         viability -= 2.5 + 7 * shock
         if chain.crash_at >= 0 and stay.dose == Decimal(chain.rungs[chain.crash_at]) and since_step < 2:
-            doubling, viability = doubling * 2.6, viability - 26
+            doubling, viability = -320.0, viability - 26  # the flask loses cells
     return doubling, min(viability, 99.2)
 
 

@@ -23,7 +23,11 @@ class PlaceForm(SteppedForm):
     kind = forms.ChoiceField(choices=Place.Kind, help_text="Shelves stand in incubators; hoods and incubators in rooms")
     name = CleanCharField(max_length=60, help_text=NAME_HELP)
     parent = forms.ModelChoiceField(
-        Place.objects.none(), label="In", required=False, empty_label="nothing: it is a site", help_text="The place around it"
+        Place.objects.none(),
+        label="In",
+        required=False,
+        empty_label="nothing: it is a site",
+        help_text="The place around it",
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

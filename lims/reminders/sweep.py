@@ -75,7 +75,8 @@ def note_source(source: Source, by: datetime, now: datetime) -> None:
 
 
 def beat(name: str, now: datetime) -> None:
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
+    row = Heartbeat(name=name, at=now)
+    Heartbeat.objects.bulk_create([row], update_conflicts=True, unique_fields=["name"], update_fields=["at"])
 
 
 def last_sweep() -> datetime | None:

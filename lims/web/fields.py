@@ -1,6 +1,6 @@
-"""Form fields beside NumberField (lims.web.forms): whole numbers, durations with their units, clean text."""
+"""Form fields beside NumberField (lims.web.forms): whole numbers, durations with their units, days, clean text."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -39,6 +39,20 @@ class DurationField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         return duration_in_words(value) if isinstance(value, timedelta) else value
+
+
+class DayField(forms.DateField):
+    """A day, typed or picked; read as 2026-11-23 only, since 03/04 is two different days."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "max": "2199-12-31"})
+    input_formats = ("%Y-%m-%d",)
+    default_error_messages = {"invalid": "Write the day as 2026-11-23: year, month, day."}
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and not 1990 <= day.year < 2200:
+            raise ValidationError("The year is not of this lab's time. Check it.", code="wrong_year")
+        return day
 
 
 class CleanCharField(forms.CharField):

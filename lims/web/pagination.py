@@ -165,19 +165,28 @@ class SortLink:
     direction: str  # ascending, descending, or empty when the list is in another order
 
 
+Paths = str | Sequence[str]
+
+
+def _paths(paths: Paths) -> Sequence[str]:
+    return (paths,) if isinstance(paths, str) else paths
+
+
+def _turned(path: str) -> str:
+    return path.removeprefix("-") if path.startswith("-") else f"-{path}"
+
+
 class Page:
     """The rows of one page, where to go on, and how many there are: `for row in page`, then the `_pager.html`."""
 
     def __init__(
-        self, queryset: QuerySet, request: HttpRequest, order: Sequence[str], sorts: Mapping[str, str], size: int
+        self, queryset: QuerySet, request: HttpRequest, order: Sequence[str], sorts: Mapping[str, Paths], size: int
     ) -> None:
         self._queryset, self._request, self._sorts, self.size = queryset, request, sorts, size
         self.sort = self._chosen_sort(order)
         name = self.sort.removeprefix("-")
         if name:
-            path = sorts[name]
-            falling = path.startswith("-") != self.sort.startswith("-")
-            order = [f"-{path.removeprefix('-')}" if falling else path.removeprefix("-")]
+            order = [_turned(path) if self.sort.startswith("-") else path for path in _paths(sorts[name])]
         self._keyset = Keyset(queryset, order)
         self._read()
 
@@ -185,9 +194,11 @@ class Page:
         asked = self._request.GET.get("sort", "")
         if asked.removeprefix("-") in self._sorts:
             return asked
-        for name, path in self._sorts.items():
-            if path.removeprefix("-") == order[0].removeprefix("-"):
-                return name if path == order[0] and len(order) == 1 else ""
+        for name, paths in self._sorts.items():
+            if [*_paths(paths)] == list(order):
+                return name
+            if [_turned(path) for path in _paths(paths)] == list(order):
+                return f"-{name}"
         return ""
 
     def _read(self) -> None:
@@ -243,13 +254,13 @@ def keyset_page(
     request: HttpRequest,
     *,
     order: Sequence[str],
-    sorts: Mapping[str, str] | None = None,
+    sorts: Mapping[str, Paths] | None = None,
     size: int = 50,
 ) -> Page:
     """The page the address asks for (?after= ?before= ?sort=); a cursor or sort we did not make gives the first page.
 
     order    of the list by itself, e.g. ("-seeded_at",)
-    sorts    name in the address -> path of a field or annotation, e.g. {"line": "line__name"}; the row must carry it
-             (select_related, annotate), or each page costs a query per row
+    sorts    name in the address -> path of a field or annotation, or several paths, e.g. {"line": "line__name"}; the
+             row must carry them (select_related, annotate), or each page costs a query per row
     """
     return Page(queryset, request, order, sorts or {}, size)

@@ -1,5 +1,6 @@
 """Small pages that put the frame's parts together, so that they can be looked at and measured without the bench."""
 
+# ruff: noqa: E501
 from django import forms
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -31,12 +32,18 @@ def cultures(request: HttpRequest) -> HttpResponse:
     filters = Filters(
         request,
         Flag("viewers", "Viewers", lambda rows: rows.filter(role="viewer")),
-        Choice("role", "Role", lambda: [("pi", "PI"), ("technician", "technician")], lambda rows, v: rows.filter(role=v)),
+        Choice(
+            "role", "Role", lambda: [("pi", "PI"), ("technician", "technician")], lambda rows, v: rows.filter(role=v)
+        ),
         search=lambda rows, words: rows.filter(username__icontains=words),
     )
     people = User.objects.all()
     rows = keyset_page(
-        filters.apply(people), request, order=("-date_joined",), sorts={"name": "username", "seen": "last_login"}, size=5
+        filters.apply(people),
+        request,
+        order=("-date_joined",),
+        sorts={"name": "username", "seen": "last_login"},
+        size=5,
     )
     return shown(request, LIST, {"filters": filters, "rows": rows})
 
@@ -88,7 +95,9 @@ def form(request: HttpRequest) -> HttpResponse:
             sent.append(form.cleaned_data)
             return done(request, to="/", message="Passaged into two.")
         form.refuse(
-            DomainError("No flask here holds 100 mL.", field="volume_ml", ways=(("Use 10 mL", "/form/"), ("Count again", "/")))
+            DomainError(
+                "No flask here holds 100 mL.", field="volume_ml", ways=(("Use 10 mL", "/form/"), ("Count again", "/"))
+            )
         )
     return shown(request, FORM, {"form": form}, form.status)
 
@@ -111,7 +120,9 @@ SPEC = {
 
 
 def chart(request: HttpRequest) -> HttpResponse:
-    made = Chart("growth", "Viability over passages, %", "It rises from 91.0 to 94.2.", SPEC, ("p", "%"), (("38", "91.0"),))
+    made = Chart(
+        "growth", "Viability over passages, %", "It rises from 91.0 to 94.2.", SPEC, ("p", "%"), (("38", "91.0"),)
+    )
     body = '<div class="head"><h1>Growth</h1></div>{% include "lims/_chart.html" %}'
     return shown(request, body, {"chart": made})
 

@@ -31,11 +31,20 @@ FARTHEST_EXPIRY = timedelta(days=20 * 365)
 
 
 def register_lot(
-    *, kind: str, product: str, number: str, expires_on: date, received_on: date | None = None, by: User, **rest: Any
+    *,
+    kind: str,
+    product: str,
+    number: str,
+    expires_on: date,
+    received_on: date | None = None,
+    opened_on: date | None = None,
+    by: User,
+    **rest: Any,
 ) -> Lot:
     """Register a lot as it stands on the bottle. Raises LotRegisteredAlready, StockIncomplete, WrongDay or WrongUnit.
 
-    rest   maker, catalogue_number; of a drug stock also compound_id, concentration, concentration_unit, vehicle
+    opened_on   when it is put in use at once
+    rest        maker, catalogue_number; of a drug stock also compound_id, concentration, concentration_unit, vehicle
     """
     lot = Lot(
         kind=Lot.Kind(kind),
@@ -64,7 +73,7 @@ def register_lot(
         lot.code = new_codes("L")[0]
         with refused_if_taken(taken):
             lot.save(force_insert=True)
-        return lot
+        return open_lot(lot_id=lot.pk, on=opened_on, by=by) if opened_on else lot
 
 
 def _check_stock(lot: Lot) -> None:

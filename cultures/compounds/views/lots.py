@@ -1,0 +1,176 @@
+"""The lots: their list, one of them, and what is done with it."""
+
+from functools import partial
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cultures.compounds.expiry import state_of
+from cultures.compounds.forms.lots import LotCorrectionForm, LotForm
+from cultures.compounds.models import Lot
+from cultures.compounds.services import correct_lot, finish_lot, open_lot, register_lot
+from lims.accounts.access import requires
+from lims.clock import today
+from lims.codes import tidy_code
+from lims.tabular.writing import Column, csv_response
+from lims.web.entry import carried_out, sent
+from lims.web.filters import Choice, Filters, Flag
+from lims.web.forms import BenchForm
+from lims.web.htmx import done, page
+from lims.web.labels import Label, labels_pdf
+from lims.web.pagination import keyset_page
+
+SORTS = {
+    "product": "product",
+    "kind": "kind",
+    "expires": "expires_on",
+    "opened": "opened_on",
+    "received": "received_on",
+}
+COLUMNS = (
+    Column("Code", "code"),
+    Column("Kind", lambda lot: lot.get_kind_display()),
+    Column("Product", "product"),
+    Column("Lot number", "number"),
+    Column("Maker", "maker"),
+    Column("Catalogue number", "catalogue_number"),
+    Column("Expires on", "expires_on"),
+    Column("Received on", "received_on"),
+    Column("Opened on", "opened_on"),
+    Column("Finished on", "finished_on"),
+    Column("Compound", "compound.name"),
+    Column("Concentration", "concentration"),
+    Column("Unit", "concentration_unit"),
+    Column("Vehicle", "vehicle"),
+)
+
+
+def _matching(lots: QuerySet[Lot], words: str) -> QuerySet[Lot]:
+    named = Q(product__icontains=words) | Q(number__icontains=words) | Q(maker__icontains=words)
+    return lots.filter(named | Q(catalogue_number__icontains=words) | Q(code=tidy_code(words)))
+
+
+def _filters(request: HttpRequest) -> Filters:
+    on = today()
+    return Filters(
+        request,
+        Flag("in_use", "In use", lambda lots: lots.in_use(on)),
+        Flag("expiring", "Expiring", lambda lots: lots.expiring(on)),
+        Flag("expired", "Expired", lambda lots: lots.expired(on)),
+        Flag("finished", "Finished too", lambda lots: lots),
+        Choice("kind", "Kind", lambda: Lot.Kind.choices, lambda lots, kind: lots.filter(kind=kind)),
+        search=_matching,
+    )
+
+
+def _lots(request: HttpRequest, filters: Filters) -> QuerySet[Lot]:
+    lots = Lot.objects.all() if request.GET.get("finished") == "1" else Lot.objects.standing()
+    return filters.apply(lots).select_related("compound")
+
+
+@require_safe
+@requires("view_bench")
+def lots(request: HttpRequest) -> HttpResponse:
+    filters = _filters(request)
+    rows = keyset_page(_lots(request, filters), request, order=("-received_on",), sorts=SORTS)
+    context = {"filters": filters, "rows": rows, "states": [(lot, state_of(lot, today())) for lot in rows]}
+    return page(request, "cultures/compounds/lots.html", context)
+
+
+@require_safe
+@requires("export_bench")
+def lots_csv(request: HttpRequest) -> StreamingHttpResponse:
+    return csv_response(_lots(request, _filters(request)).order_by("-received_on", "-pk"), COLUMNS, "lots")
+
+
+@require_safe
+@requires("view_bench")
+def lot(request: HttpRequest, code: str) -> HttpResponse:
+    return _lot_page(request, _find(code))
+
+
+def _find(code: str) -> Lot:
+    return get_object_or_404(Lot.objects.select_related("compound"), code=code)
+
+
+def _lot_page(request: HttpRequest, found: Lot, form: BenchForm | None = None) -> HttpResponse:
+    context = {"lot": found, "state": state_of(found, today()), "is_expired": found.is_expired(today()), "form": form}
+    return render(request, "cultures/compounds/lot.html", context, status=form.status if form else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("register_lot")
+def register(request: HttpRequest) -> HttpResponse:
+    form = LotForm(
+        sent(request), initial={"kind": request.GET.get("kind", ""), "product": request.GET.get("product", "")}
+    )
+    if made := carried_out(form, lambda: register_lot(by=request.user, **form.command())):
+        return done(request, made, f"{made} is registered as {made.code}.")
+    context = {
+        "form": form,
+        "title": "Register a lot",
+        "verb": "Register",
+        "back": reverse("cultures:lots"),
+        "crumbs": [("Lots", reverse("cultures:lots"))],
+        "teach": "What stands on the bottle. One entry per lot number, however many bottles there are.",
+    }
+    return render(request, "cultures/register_form.html", context, status=form.status)
+
+
+@require_POST
+@requires("open_lot")
+def open_(request: HttpRequest, code: str) -> HttpResponse:
+    return _one_tap(request, code, open_lot, "It is in use now and will be proposed.")
+
+
+@require_POST
+@requires("finish_lot")
+def finish(request: HttpRequest, code: str) -> HttpResponse:
+    return _one_tap(request, code, finish_lot, "It is finished and is proposed no more.")
+
+
+def _one_tap(request: HttpRequest, code: str, verb: object, message: str) -> HttpResponse:
+    found = _find(code)
+    form = BenchForm(request.POST)
+    if carried_out(form, partial(verb, lot_id=found.pk, by=request.user)):  # type: ignore[arg-type]
+        return done(request, found, message)
+    return _lot_page(request, found, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("register_lot")
+def correct(request: HttpRequest, code: str) -> HttpResponse:
+    found = _find(code)
+    known = {name: getattr(found, name) for name in ("expires_on", "maker", "catalogue_number")}
+    form = LotCorrectionForm(sent(request), initial=known)
+
+    def verb() -> Lot:
+        changes = form.command()
+        reason = changes.pop("reason")
+        return correct_lot(lot_id=found.pk, changes=changes, reason=reason, by=request.user)
+
+    if corrected := carried_out(form, verb):
+        return done(request, corrected, "Corrected. The old values stay in its history.")
+    context = {
+        "form": form,
+        "title": f"Correct {found.code}",
+        "verb": "Correct",
+        "back": found.get_absolute_url(),
+        "crumbs": [("Lots", reverse("cultures:lots")), (found.code, found.get_absolute_url())],
+        "teach": "Product and lot number make the lot what it is: if these are wrong, finish it and register the right one.",
+    }
+    return render(request, "cultures/register_form.html", context, status=form.status)
+
+
+@require_safe
+@requires("print_labels")
+def label(request: HttpRequest, code: str) -> HttpResponse:
+    """A PDF with the lot's code, for the bottle."""
+    found = _find(code)
+    lines = (found.product, f"lot {found.number}", f"expires {found.expires_on:%Y-%m-%d}")
+    headers = {"Content-Disposition": f'inline; filename="{found.code}.pdf"'}
+    pdf = labels_pdf([Label(found.code, lines=lines)], profile="flask")
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
