@@ -9,8 +9,8 @@ from django.db.models.functions import Least
 from django.http import HttpRequest
 
 from cultures.compounds.models import Compound
-from cultures.lines.models import CellLine, LineName
-from cultures.lines.names import search_key
+from cultures.lines.models import CellLine
+from cultures.lines.selectors import EXACT, lines_matching
 from cultures.passaging.models import Culture, DrugInMedium, Feed, VesselType
 from cultures.places.models import Place
 from lims.accounts.models import User
@@ -122,9 +122,13 @@ def in_drug(rows: QuerySet, compound: str | None = None) -> QuerySet:
 
 
 def matching(rows: QuerySet, words: str) -> QuerySet:
-    """Cultures by the start of their code (with or without the C-), or of a name or synonym of their line."""
+    """Cultures by the start of their code (with or without the C-), or by any name of their line.
+
+    A name that fits exactly counts alone: BT474 does not bring the cultures of BT474 A3 along.
+    """
     code = tidy_code(words)
-    fits = Q(code__startswith=code if code.startswith("C-") else tidy_code(f"C-{words}"))
-    if key := search_key(words):
-        fits |= Q(line__in=LineName.objects.filter(key__startswith=key).values("line"))
-    return rows.filter(fits)
+    by_code = Q(code__startswith=code if code.startswith("C-") else tidy_code(f"C-{words}"))
+    lines = lines_matching(CellLine.objects.all(), words)
+    exact = lines.filter(fit=EXACT)
+    fitting = exact if exact.exists() else lines
+    return rows.filter(by_code | Q(line__in=fitting.values("pk")))

@@ -1,6 +1,6 @@
 """Cultures as rows of a table: what is in each flask, how it does, what falls due. Five queries for any number."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -98,12 +98,7 @@ def rows_of(cultures: Iterable[Culture], now: datetime) -> list[CultureRow]:
         rows[media[drug.feed_id].culture_id].drugs.append(drug)
     for culture, confluence in _newest_confluence(rows):
         rows[culture].confluence_pct = confluence
-    for count in (
-        Count.objects.standing().filter(culture__in=rows).order_by("culture", "-at", "-pk").distinct("culture")
-    ):
-        rows[count.culture_id].viability_pct = count.viability_pct
-    for culture, hours in _doubling_times(list(rows)):
-        rows[culture].doubling_time_h = hours
+    _add_growth(rows)
     return list(rows.values())
 
 
@@ -112,17 +107,21 @@ def _newest_confluence(cultures: Iterable[int]) -> QuerySet:
     return looks.order_by("culture", "-at", "-pk").distinct("culture").values_list("culture", "confluence_pct")
 
 
-def _doubling_times(cultures: Sequence[int]) -> Iterator[tuple[int, float | None]]:
-    """Of the passage before: from the parents' seeding to the harvest. A pool counts all its parents' cells."""
+def _add_growth(rows: dict[int, CultureRow]) -> None:
+    """Viability by the newest count, and how the passage went that each was seeded from. A pool counts all parents."""
     up: dict[int, list[Descent]] = {}
-    for descent in Descent.objects.filter(daughter__in=cultures).select_related("parent", "harvest"):
+    for descent in Descent.objects.filter(daughter__in=rows).select_related("parent", "harvest__used_count"):
         up.setdefault(descent.daughter_id, []).append(descent)
-    for daughter, descents in up.items():
-        seeded = [descent.parent.seeded_cells for descent in descents]
-        harvest, start = descents[0].harvest, min(descent.parent.seeded_at for descent in descents)
-        hours = (harvest.at - start).total_seconds() / 3600
-        known = all(seeded) and hours > 0
-        yield daughter, doubling_time(hours, harvest.viable_cells, sum(filter(None, seeded))) if known else None
+    for daughter, parents in up.items():
+        harvest = parents[0].harvest
+        hours = (harvest.at - min(one.parent.seeded_at for one in parents)) / timedelta(hours=1)
+        seeded = [one.parent.seeded_cells or 0 for one in parents]
+        rows[daughter].viability_pct = harvest.used_count.viability_pct
+        if all(seeded):
+            rows[daughter].doubling_time_h = doubling_time(hours, harvest.viable_cells, sum(seeded))
+    counts = Count.objects.standing().filter(culture__in=rows)
+    for count in counts.order_by("culture", "-at", "-pk").distinct("culture"):
+        rows[count.culture_id].viability_pct = count.viability_pct
 
 
 def streamed(cultures: QuerySet, now: datetime) -> Iterator[CultureRow]:

@@ -34,7 +34,7 @@ def tree(*, with_retired: bool = False) -> list[Branch]:
     children: dict[int | None, list[Place]] = {}
     for place in with_growing(places).order_by("name", "pk"):
         children.setdefault(place.parent_id, []).append(place)
-    return [branch for branch in _branches(children, None, 0)]
+    return list(_branches(children, None, 0))
 
 
 def _branches(children: dict[int | None, list[Place]], parent_id: int | None, depth: int) -> Iterator[Branch]:

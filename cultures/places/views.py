@@ -22,7 +22,7 @@ from lims.web.labels import Label, labels_pdf
 COLUMNS: Sequence[Column] = (
     Column("Code", "code"),
     Column("Place", "full_name"),
-    Column("Kind", "get_kind_display"),
+    Column("Kind", lambda place: place.get_kind_display()),
     Column("In", "parent.full_name"),
     Column("Growing cultures", "growing"),
     Column("Retired at", "retired_at"),

@@ -71,7 +71,7 @@ def migrations() -> str:
 
 @cache
 def _migrations_of_this_version() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None, ignore_no_initial=True).disk_migrations or ())
+    return frozenset(MigrationLoader(None).disk_migrations or ())
 
 
 def ledger() -> str:

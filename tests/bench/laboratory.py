@@ -17,8 +17,8 @@ INSERT INTO cultures_cellline (name, rrid, species, tissue, disease, subtype, so
     biosafety_level, growth_mode, passage_interval, feed_interval)
 SELECT 'LINE' || n, '', 'Homo sapiens', '', '', '', '', '', '', 1, 'adherent', interval '6 days', interval '3 days'
 FROM generate_series(1, {LINES}) n;
-INSERT INTO cultures_culture (code, line_id, origin, passage_number, passages_since_thaw, vessel_id, medium_id, place_id,
-    arm, keeper_id, seeded_at, seeded_cells, ended_at, fate)
+INSERT INTO cultures_culture (code, line_id, origin, passage_number, passages_since_thaw, vessel_id, medium_id,
+    place_id, arm, keeper_id, seeded_at, seeded_cells, ended_at, fate)
 SELECT 'C-' || lpad(n::text, 7, '0'), (SELECT min(id) FROM cultures_cellline) + (n / {CHAIN}) %% {LINES},
     CASE WHEN n %% {CHAIN} = 1 THEN 'received' ELSE 'split' END, 5 + n %% {CHAIN}, n %% {CHAIN},
     (SELECT min(id) FROM cultures_vesseltype), (SELECT min(id) FROM cultures_mediumrecipe),
@@ -27,15 +27,18 @@ SELECT 'C-' || lpad(n::text, 7, '0'), (SELECT min(id) FROM cultures_cellline) + 
     CASE WHEN n %% 5 = 0 THEN NULL ELSE now() - interval '20 years' + n * interval '20 minutes' + interval '6 days' END,
     CASE WHEN n %% 5 = 0 THEN '' ELSE 'passaged' END
 FROM generate_series(1, {CULTURES}) n;
-INSERT INTO cultures_count (at, recorded_at, source, note, reason, withdrawn_reason, culture_id, live_per_ml, dilution, method)
+INSERT INTO cultures_count (at, recorded_at, source, note, reason, withdrawn_reason, culture_id, live_per_ml,
+    dilution, method)
 SELECT seeded_at, now(), 'demonstration', '', '', '', id, 700000, 1, 'automated' FROM cultures_culture;
 INSERT INTO cultures_harvest (at, recorded_at, source, note, reason, withdrawn_reason, used_count_id, volume_ml,
     viable_cells, reference_ratio)
 SELECT at, recorded_at, source, '', '', '', id, 10, 7000000, '' FROM cultures_count;
 INSERT INTO cultures_descent (parent_id, daughter_id, harvest_id, kind)
 SELECT c.id - 1, c.id, (SELECT min(id) FROM cultures_harvest) + c.id - first.id, 'split'
-FROM cultures_culture c, (SELECT min(id) AS id FROM cultures_culture) first WHERE c.origin = 'split' AND c.id > first.id;
-INSERT INTO cultures_feed (at, recorded_at, source, note, reason, withdrawn_reason, culture_id, at_seeding, recipe_id, volume_ml)
+FROM cultures_culture c, (SELECT min(id) AS id FROM cultures_culture) first
+WHERE c.origin = 'split' AND c.id > first.id;
+INSERT INTO cultures_feed (at, recorded_at, source, note, reason, withdrawn_reason, culture_id, at_seeding,
+    recipe_id, volume_ml)
 SELECT greatest(seeded_at + f * interval '2 days', seeded_at), now(), 'demonstration', '', '', '', id, f = 0,
     medium_id, 15
 FROM cultures_culture, generate_series(0, 2) f WHERE ended_at IS NULL;

@@ -30,6 +30,7 @@ SORTS = {
     "opened": "opened_on",
     "received": "received_on",
 }
+PREFILLED = ("kind", "product", "compound", "vehicle")  # from the page that led here
 COLUMNS = (
     Column("Code", "code"),
     Column("Kind", lambda lot: lot.get_kind_display()),
@@ -104,9 +105,7 @@ def _lot_page(request: HttpRequest, found: Lot, form: BenchForm | None = None) -
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("register_lot")
 def register(request: HttpRequest) -> HttpResponse:
-    form = LotForm(
-        sent(request), initial={"kind": request.GET.get("kind", ""), "product": request.GET.get("product", "")}
-    )
+    form = LotForm(sent(request), initial={name: request.GET[name] for name in PREFILLED if name in request.GET})
     if made := carried_out(form, lambda: register_lot(by=request.user, **form.command())):
         return done(request, made, f"{made} is registered as {made.code}.")
     context = {
@@ -160,7 +159,7 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
         "verb": "Correct",
         "back": found.get_absolute_url(),
         "crumbs": [("Lots", reverse("cultures:lots")), (found.code, found.get_absolute_url())],
-        "teach": "Product and lot number make the lot what it is: if these are wrong, finish it and register the right one.",
+        "teach": "Is the product or the lot number wrong? Then it is another lot: finish this one and register that.",
     }
     return render(request, "cultures/register_form.html", context, status=form.status)
 

@@ -1,16 +1,14 @@
-"""The passage screen, and what became of a harvest."""
+"""The passage screen: a culture is harvested, counted, and shared out."""
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from cultures.passaging.forms.fields import spoken
 from cultures.passaging.forms.passage import HarvestForm
-from cultures.passaging.forms.planning import Planner, figures
-from cultures.passaging.forms.proposals import Proposed, proposed_for
-from cultures.passaging.forms.reshaping import is_draft, reshaped
-from cultures.passaging.models import Culture
+from cultures.passaging.forms.planning import Planner, figures, form_and_planner
+from cultures.passaging.forms.proposals import for_passage
+from cultures.passaging.models import Culture, Harvest
 from cultures.passaging.services import passage_culture
 from cultures.passaging.views.entry import catalogue, culture_of, gone, saved
 from cultures.passaging.warnings import warnings_for
@@ -25,11 +23,27 @@ def passage(request: HttpRequest, code: str) -> HttpResponse:
     culture = culture_of(code)
     if answer := gone(request, culture):
         return answer
-    form, planner = passage_form(request, culture)
-    if answer := saved(request, form, "passage", lambda: passaged(request, culture, form)):
+    shelf = catalogue()
+    proposed = for_passage(culture, shelf.day, reading=request.POST.get("reading", request.GET.get("reading", "")))
+    form, planner = form_and_planner(
+        request.POST or None, proposed, shelf, area_cm2=culture.vessel.growth_area_cm2, is_treated=bool(proposed.drugs)
+    )
+    if answer := saved(request, form, "passage", lambda: _passaged(request, culture, form)):
         return answer
-    if form.is_draft:
-        form.forgive_gaps()
     planner.mark_the_fit()
     context = {"culture": culture, "form": form, "planner": planner, "figures": figures(planner)}
     return page(request, "cultures/passaging/passage.html", context, status=form.status)
+
+
+def _passaged(request: HttpRequest, culture: Culture, form: HarvestForm) -> Done:
+    said = {"count": form.count(), "volume_ml": form.cleaned_data["volume_ml"], "plan": form.plan(), "at": form.moment}
+    form.say_first(warnings_for(culture, **said))
+    harvest = passage_culture(culture_id=culture.pk, by=request.user, note=form.cleaned_data["note"], **said)
+    return after_harvest(harvest, form)
+
+
+def after_harvest(harvest: Harvest, form: HarvestForm) -> Done:
+    """On to the harvest's page, which has the labels and the undo."""
+    url = reverse("cultures:harvest", args=[harvest.pk])
+    labels = "?labels=1" if form.data.get("save") == "labels" else ""
+    return Done(to=f"{url}{labels}", message=f"Passaged into {spoken(harvest.daughters)}." )

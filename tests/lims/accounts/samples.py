@@ -1,0 +1,50 @@
+"""Something to fill each address with: by the beginning of its route, and the name of the part to fill.
+
+An address that nothing here fills makes the walk over all views fail, so that no view comes in unseen.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from cultures.models import CellLine, Compound, Harvest, Lot, MediumRecipe, VesselType
+from lims.accounts.models import User
+from lims.instruments.models import Delivery, Instrument, Token
+from tests import lab
+from tests.lims.audit.instances import saved
+
+Sample = Callable[[], Any]
+
+
+def key_of(model: type, **values: Any) -> Sample:
+    return lambda: saved(model, **values).pk
+
+
+def waiting_delivery() -> int:
+    return saved(Delivery, state="waiting", waits_because="no such culture", instrument=saved(Instrument)).pk
+
+
+# beginning of the route -> what a part of it may be; the longest beginning that fits is taken
+SAMPLES: dict[str, dict[str, Sample]] = {
+    "people/": {"pk": key_of(User)},
+    "history/": {"table": lambda: "cultures_vesseltype", "pk": key_of(VesselType)},
+    "instruments/": {"pk": key_of(Instrument)},
+    "instruments/keys/": {"pk": key_of(Token)},
+    "inbox/": {"pk": waiting_delivery},
+    "cultures/": {"code": lambda: lab.growing().code},
+    "places/": {"code": lambda: lab.shelf().code},
+    "lines/": {"pk": key_of(CellLine), "name": lambda: lab.line().name},
+    "lots/": {"code": lambda: lab.lot().code, "pk": key_of(Lot)},
+    "recipes/": {"pk": key_of(MediumRecipe)},
+    "compounds/": {"pk": key_of(Compound)},
+    "vessels/": {"pk": key_of(VesselType)},
+    "api/v1/cultures/": {"code": lambda: lab.growing().code, "pk": lambda: lab.growing().pk},
+    "api/v1/lines/": {"pk": key_of(CellLine)},
+    "api/v1/harvests/": {"pk": key_of(Harvest)},
+}
+
+
+def sample_for(route: str, part: str) -> Any:
+    for beginning in sorted(SAMPLES, key=len, reverse=True):
+        if route.startswith(beginning) and part in SAMPLES[beginning]:
+            return SAMPLES[beginning][part]()
+    raise LookupError(f"tests/lims/accounts/samples.py has nothing for <{part}> in {route}")

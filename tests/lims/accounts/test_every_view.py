@@ -1,0 +1,128 @@
+"""Every address of the product, every method, every role: against the one table of verbs."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
+
+from lims.accounts.access import ACTIONS
+from lims.accounts.models import Role, User
+from tests.lims.accounts.samples import sample_for
+from tests.lims.audit.instances import saved
+
+pytestmark = pytest.mark.django_db
+METHODS = ("get", "post", "put", "patch", "delete")
+OPEN = {"sign_in", "healthz", "readyz", "set_look", "schema", "docs"}  # need no account, and show nothing of the lab
+
+
+@dataclass(frozen=True)
+class Address:
+    route: str  # people/<int:pk>/
+    pattern: URLPattern
+
+    @property
+    def view(self) -> Any:
+        return self.pattern.callback
+
+    @cached_property
+    def verb(self) -> str | None:
+        """Of a function its own; of an endpoint that of its class, or of the action."""
+        endpoint = getattr(self.view, "cls", None) or getattr(self.view, "view_class", None)
+        if endpoint is None:
+            return getattr(self.view, "verb", None)
+        return getattr(self.view, "initkwargs", {}).get("verb") or getattr(endpoint, "verb", None)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(getattr(self.view, "public", False)) or self.pattern.name in {"schema", "docs"}
+
+    @property
+    def is_machine(self) -> bool:
+        return self.route.startswith("api/")
+
+    def url(self) -> str:
+        return "/" + re.sub(
+            r"<(?:\w+:)?(\w+)>", lambda found: str(sample_for(self.route, found[1])), self.route
+        )
+
+
+def addresses(resolver: URLResolver | None = None, before: str = "") -> Iterator[Address]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = before + _route(pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, route)
+        elif "format" not in pattern.pattern.converters and "(?P<format>" not in route:
+            yield Address(route, pattern)
+
+
+def _route(pattern: URLPattern | URLResolver) -> str:
+    """A regular expression of the API's router is brought to the form <name>."""
+    text = str(pattern.pattern)
+    if isinstance(pattern.pattern, RegexPattern):
+        text = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", text.lstrip("^").rstrip("$")).replace("\\Z", "").replace("\\.", ".")
+    return text
+
+
+ALL = list(addresses())
+each_address = pytest.mark.parametrize("address", ALL, ids=[f"{one.route or '/'} {one.pattern.name}" for one in ALL])
+
+
+@each_address
+def test_a_view_names_a_known_verb_or_is_one_of_the_few_open_ones(address: Address):
+    if address.is_open:
+        assert address.pattern.name in OPEN
+        assert address.verb is None
+    else:
+        assert address.verb in ACTIONS, f"{address.route} names no verb of ACTIONS: @requires(...)"
+
+
+@each_address
+def test_only_who_may_gets_in(address: Address):
+    url = address.url()
+    for method in METHODS:
+        assert_refused(ask(None, method, url), address, anonymous=True)
+        for role in Role:
+            answer = ask(saved(User, role=role), method, url)
+            assert answer.status_code < 500, f"{method} {url} as {role}: {answer.status_code}"
+            if address.is_open or role in ACTIONS[address.verb]:
+                assert_let_in(answer, address, method)
+            else:
+                assert_refused(answer, address, anonymous=False)
+
+
+def ask(user: User | None, method: str, url: str) -> HttpResponse:
+    """One request of which nothing stays."""
+    client = Client(raise_request_exception=False)
+    with transaction.atomic():
+        if user is not None:
+            client.force_login(user)
+        answer = getattr(client, method)(url)
+        transaction.set_rollback(True)
+    return answer
+
+
+def assert_let_in(answer: HttpResponse, address: Address, method: str) -> None:
+    assert answer.status_code not in (401, 403), answer.content[:300]
+    assert not answer.get("Location", "").startswith("/sign-in/?") or address.pattern.name == "sign_out"
+    if method == "get":
+        assert answer.status_code != 404, f"{address.route}: its sample does not exist"
+
+
+def assert_refused(answer: HttpResponse, address: Address, *, anonymous: bool) -> None:
+    if address.is_open or answer.status_code == 405:
+        return
+    if address.is_machine:
+        assert answer.status_code in ((401, 403) if anonymous else (403,))
+    elif anonymous:
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/sign-in/?next=")
+    else:
+        assert answer.status_code == 403
