@@ -7,7 +7,11 @@ class LimsConfig(AppConfig):
 
     def ready(self) -> None:
         from lims.audit import triggers
-        from lims.web import menu
+        from lims.instruments import inbox
+        from lims.web import menu, panels
 
         triggers.connect()
         menu.register("Today", "lims:today", icon="today", verb="view_bench", place=10)
+        menu.register("Inbox", "lims:inbox", icon="inbox", verb="view_bench", place=60)
+        menu.register("Instruments", "lims:instruments", icon="instrument", verb="view_bench", place=80)
+        panels.register_panel("today", template="lims/instruments/_today.html", build=inbox.panel, place=30)

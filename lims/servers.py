@@ -1,8 +1,8 @@
 """Throw-away PostgreSQL and Valkey for the time of one command; backup and restore of the embedded database.
 
-    python -m lims.servers -- COMMAND ...     what `make test`, `make proof` and `make bench` run under
-    python -m lims.servers backup [FOLDER]    a consistent copy, also while Subline runs
-    python -m lims.servers restore FOLDER     the way back, while Subline does not run
+python -m lims.servers -- COMMAND ...     what `make test`, `make proof` and `make bench` run under
+python -m lims.servers backup [FOLDER]    a consistent copy, also while Subline runs
+python -m lims.servers restore FOLDER     the way back, while Subline does not run
 """
 
 import contextlib
@@ -34,7 +34,9 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         account.own(folder)
-        postgres = Postgres(find_postgres(account), folder / "pg", folder, account, folder / "postgres.log", free_port())
+        postgres = Postgres(
+            find_postgres(account), folder / "pg", folder, account, folder / "postgres.log", free_port()
+        )
         postgres.prepare()
         process = _running(stack, program := postgres.program())
         postgres.wait_until_ready(process, program)

@@ -22,6 +22,7 @@ from lims.launch.folder import PROJECT
 from lims.launch.lab import Lab, check_database_url, open_lab
 from lims.launch.network import EVERYWHERE, addresses, claim, qr_lines
 from lims.launch.options import Options
+from lims.launch.postgres import DATABASE
 from lims.launch.processes import Program, how_it_ended
 from lims.launch.words import CannotStart, say, speak_any_language
 
@@ -55,7 +56,7 @@ class Child:
             self.start_again_at = now + pause_s
             say(f"{self.program.name} ended ({how_it_ended(code)}); it is started again in {pause_s:g} s.")
             if self.failures > 1:
-                say(f"  It has ended {self.failures} times in a row. {self.program.log} says:\n{self.program.last_words()}")
+                say(f"  It has ended {self.failures} times in a row. Its log says:\n{self.program.last_words()}")
 
     def _start_again(self, note: Callable[[str, int], None]) -> None:
         try:
@@ -131,8 +132,7 @@ class Supervisor:
         ready = self.lab.path / "demonstration.ready"
         new = self.lab.options.is_demonstration and not ready.exists()
         if new and self.lab.postgres:  # a load that was cut short is begun again from nothing
-            self.lab.postgres.drop_database()
-            self.lab.postgres.make_database()
+            self.lab.postgres.make_empty_database(DATABASE)
         static.run_command(["prepare", *(["--load-demonstration"] if new else [])], self.environment)
         if new:
             ready.touch()
@@ -179,7 +179,16 @@ class Supervisor:
         for place in places:
             say(f"  {place}")
         if options.host in EVERYWHERE and len(places) > 1:
-            say("\n".join(["", *qr_lines(places[1]), "", "Anyone on this network can reach it; docs/operator.md shows how to encrypt."]))
+            say(
+                "\n".join(
+                    [
+                        "",
+                        *qr_lines(places[1]),
+                        "",
+                        "Anyone on this network can reach it; docs/operator.md shows how to encrypt.",
+                    ]
+                )
+            )
         with contextlib.suppress(OSError):
             say("\n" + (self.lab.path / "log-ins.txt").read_text(encoding="utf-8").rstrip())
         say("\nCtrl-C stops it.")

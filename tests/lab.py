@@ -309,7 +309,9 @@ def line_of_passages(founder: Culture, generations: int, *, harvested: int = 4_0
 def fed(culture: Culture, *, drugs: Sequence[Drug] = (), at: datetime | None = None, **options: Any) -> Feed:
     what = options.pop("medium", None) or medium(drugs=drugs)
     by = options.pop("by", None) or technician()
-    return services.feed_culture(culture_id=culture.pk, medium=what, at=at or culture.seeded_at + 3 * DAY, by=by, **options)
+    return services.feed_culture(
+        culture_id=culture.pk, medium=what, at=at or culture.seeded_at + 3 * DAY, by=by, **options
+    )
 
 
 def count_of(
@@ -318,10 +320,14 @@ def count_of(
     said = CellCount(live_per_ml=Decimal(str(live)), dead_per_ml=None if dead is None else Decimal(str(dead)))
     by = options.pop("by", None) or technician()
     said = replace(said, **{name: options.pop(name) for name in ("dilution", "method") if name in options})
-    return services.count_culture(culture_id=culture.pk, count=said, at=at or culture.seeded_at + 5 * DAY, by=by, **options)
+    return services.count_culture(
+        culture_id=culture.pk, count=said, at=at or culture.seeded_at + 5 * DAY, by=by, **options
+    )
 
 
-def observed(culture: Culture, confluence: int | None = 80, *, at: datetime | None = None, **options: Any) -> Observation:
+def observed(
+    culture: Culture, confluence: int | None = 80, *, at: datetime | None = None, **options: Any
+) -> Observation:
     options = {"morphology": "", "note": "", "by": technician(), "photo": None, **options}
     return services.observe_culture(
         culture_id=culture.pk, confluence_pct=confluence, at=at or culture.seeded_at + 2 * DAY, **options
@@ -330,7 +336,9 @@ def observed(culture: Culture, confluence: int | None = 80, *, at: datetime | No
 
 def moved(culture: Culture, to: Place, *, at: datetime | None = None, **options: Any) -> Move:
     by = options.pop("by", None) or technician()
-    return services.move_culture(culture_id=culture.pk, place_id=to.pk, at=at or culture.seeded_at + DAY, by=by, **options)
+    return services.move_culture(
+        culture_id=culture.pk, place_id=to.pk, at=at or culture.seeded_at + DAY, by=by, **options
+    )
 
 
 def discarded(culture: Culture, why: str = "not_needed", *, at: datetime | None = None, **options: Any) -> Discard:

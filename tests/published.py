@@ -26,9 +26,9 @@ def pytest_make_collect_report(
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """A module that skips itself as a whole never reaches its marks: it counts when it speaks of `published`."""
     report = yield
-    if REQUIRED and report.skipped and isinstance(collector, pytest.Module):
-        if "published" in collector.path.read_text(encoding="utf-8"):
-            report.outcome, report.longrepr = "failed", f"{WHY}: {_reason(report)}"
+    skipped = REQUIRED and report.skipped and isinstance(collector, pytest.Module)
+    if skipped and "published" in collector.path.read_text(encoding="utf-8"):
+        report.outcome, report.longrepr = "failed", f"{WHY}: {_reason(report)}"
     return report
 
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from api.fields import Moment
 from cultures.lines.models import CellLine, MolecularFeature
 from cultures.passaging.models import BenchSession, Count, Culture, Event, Harvest
+from cultures.passaging.timeline import Entry
 
 
 @extend_schema_field({"type": "number", "format": "double"})
@@ -130,6 +131,68 @@ class EntryOut(serializers.Serializer):
 
     def get_kind(self, event: Event) -> str:
         return event._meta.model_name or ""
+
+
+class TimelineEntryOut(serializers.Serializer):
+    """One event of a culture that stands. `correct` is the kind and id under which it is undone or corrected."""
+
+    class CorrectOut(serializers.Serializer):
+        kind = serializers.CharField()
+        id = serializers.IntegerField()
+
+    kind = serializers.CharField()
+    at = Moment()
+    recorded_at = Moment(source="event.recorded_at")
+    by = serializers.SerializerMethodField()
+    source = serializers.CharField(source="event.source")
+    headline = serializers.CharField()
+    facts = serializers.ListField(child=serializers.CharField())
+    note = serializers.CharField(source="event.note")
+    reason = serializers.CharField(source="event.reason", help_text="why it superseded an earlier version")
+    cultures = serializers.SerializerMethodField()
+    correct = serializers.SerializerMethodField()
+
+    def get_by(self, entry: Entry) -> str | None:
+        return entry.event.by.username if entry.event.by else None
+
+    def get_cultures(self, entry: Entry) -> list[str]:
+        return [culture.code for culture in entry.cultures]
+
+    def get_correct(self, entry: Entry) -> CorrectOut:
+        return dict(zip(("kind", "id"), entry.correct, strict=True))  # type: ignore[return-value]
+
+
+class TimelineOut(serializers.Serializer):
+    culture = serializers.CharField()
+    entries = TimelineEntryOut(many=True)
+
+
+class RelativeOut(serializers.Serializer):
+    code = serializers.CharField()
+    line = serializers.CharField()
+    passage_number = serializers.IntegerField(source="passage")
+    seeded_at = Moment(source="start")
+    ended_at = Moment(source="end", allow_null=True)
+    fate = serializers.CharField()
+    arm = serializers.CharField()
+    dose = serializers.CharField(help_text="what is in its medium: lapatinib 100 nM")
+
+
+class LineageOut(serializers.Serializer):
+    """The family of a culture: all it descends from and all that descends from those."""
+
+    class DescentOut(serializers.Serializer):
+        parent = serializers.CharField()
+        daughter = serializers.CharField()
+
+    culture = serializers.CharField()
+    cultures = RelativeOut(many=True, source="members")
+    descents = serializers.SerializerMethodField()
+    is_whole = serializers.BooleanField(help_text="false when only the nearest relatives are given")
+
+    def get_descents(self, family: dict[str, Any]) -> DescentOut(many=True):  # type: ignore[valid-type]
+        codes, descents = family["codes"], family["descents"]
+        return [{"parent": codes[parent], "daughter": codes[daughter]} for parent, daughter in descents]
 
 
 class CountOut(EntryOut):

@@ -84,14 +84,13 @@ class SeedingIn(StrictSerializer):
     split_ratio = Number(max_digits=6, decimal_places=1, min_value=Decimal(1), required=False, help_text="n of 1:n")
     place = a_place(required=False, help_text="Its code; the parent's place, when left out")
     arm = serializers.ChoiceField(choices=Culture.Arm, required=False, help_text="The parent's, when left out")
-    keeper = a_person(required=False)
+    keeper = a_person(required=False, help_text="The parent's, when left out")
+    line = a_line(required=False, help_text="A subline of the parent's line, whose derivation begins here")
     note = Note()
 
     def validate(self, attrs: dict[str, Any]) -> Seeding:  # type: ignore[override]
-        place, keeper = attrs.pop("place", None), attrs.pop("keeper", None)
-        return Seeding(
-            vessel_id=attrs.pop("vessel").pk, place_id=place and place.pk, keeper_id=keeper and keeper.pk, **attrs
-        )
+        others = {f"{name}_id": attrs.pop(name).pk for name in ("place", "keeper", "line") if name in attrs}
+        return Seeding(vessel_id=attrs.pop("vessel").pk, **others, **attrs)
 
 
 class PortionIn(StrictSerializer):

@@ -10,29 +10,33 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
+from rest_framework.response import Response
 
-from api.filters import StrictFilterBackend
+from api.filters import MomentFilter, StrictFilterBackend, TrueOrFalse
 from api.v1 import commands as said
 from api.v1.acting import ActingViewSet
-from api.v1.answers import CountOut, CultureOut, EntryOut, HarvestOut
+from api.v1.answers import CountOut, CultureOut, EntryOut, HarvestOut, LineageOut, TimelineOut
 from cultures.passaging import services as verbs
+from cultures.passaging.lineage import family
 from cultures.passaging.models import Culture, Event
+from cultures.passaging.timeline import timeline
 from lims.codes import tidy_code
 
+MOST_RELATIVES = 2000
 ID = {"min_value": 1, "max_value": 2**63 - 1, "decimal_places": 0}
 
 
 class CultureFilter(django_filters.FilterSet):
     line = django_filters.NumberFilter(field_name="line_id", **ID)
-    is_growing = django_filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
+    is_growing = TrueOrFalse(field_name="ended_at", lookup_expr="isnull")
     arm = django_filters.ChoiceFilter(choices=[pair for pair in Culture.Arm.choices if pair[0]])
     fate = django_filters.ChoiceFilter(choices=Culture.Fate.choices)
     origin = django_filters.ChoiceFilter(choices=Culture.Origin.choices)
     place = django_filters.CharFilter(field_name="place__code", max_length=12, help_text="The place's code")
     keeper = django_filters.CharFilter(field_name="keeper__username", max_length=150)
     passage_number = django_filters.NumberFilter(min_value=0, max_value=32_767, decimal_places=0)
-    seeded_after = django_filters.IsoDateTimeFilter(field_name="seeded_at", lookup_expr="gte")
-    seeded_before = django_filters.IsoDateTimeFilter(field_name="seeded_at", lookup_expr="lt")
+    seeded_after = MomentFilter(field_name="seeded_at", lookup_expr="gte")
+    seeded_before = MomentFilter(field_name="seeded_at", lookup_expr="lt")
 
     class Meta:
         model = Culture
@@ -63,6 +67,29 @@ class CultureViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActingVie
 
     def begin(self, command: Any, service: Any, answer: Any) -> HttpResponse:
         return self.act(command, partial(service, source=Event.Source.API), answer)
+
+    @extend_schema(responses=TimelineOut)
+    @action(detail=True, filter_backends=[], pagination_class=None)
+    def timeline(self, request: Request, code: str) -> Response:
+        """All that happened to a culture, newest first."""
+        culture = self.get_object()
+        return Response(TimelineOut({"culture": culture.code, "entries": timeline(culture)}).data)
+
+    @extend_schema(responses=LineageOut)
+    @action(detail=True, filter_backends=[], pagination_class=None)
+    def lineage(self, request: Request, code: str) -> Response:
+        """The family of a culture, as cultures and descents; at most 2,000, the nearest."""
+        culture = self.get_object()
+        found = family(culture.pk, limit=MOST_RELATIVES + 1)
+        members = sorted(found.members, key=lambda member: member.id)
+        told = {
+            "culture": culture.code,
+            "members": members[:MOST_RELATIVES],
+            "codes": {member.id: member.code for member in members},
+            "descents": found.descents,
+            "is_whole": len(members) <= MOST_RELATIVES,
+        }
+        return Response(LineageOut(told).data)
 
     @extend_schema(request=said.ReceiveIn, responses={201: CultureOut})
     @action(detail=False, methods=["post"], verb="receive_culture")

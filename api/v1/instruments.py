@@ -18,7 +18,7 @@ from lims.clock import CLOCK_SKEW, now
 from lims.instruments.deliveries import Answer, once
 from lims.instruments.models import Delivery
 
-PER_ML = {"max_digits": 20, "decimal_places": 6, "min_value": Decimal(0), "max_value": Decimal(10**13 - 1)}
+PER_ML = {"max_digits": 26, "decimal_places": 12, "min_value": Decimal(0), "max_value": Decimal(10**13 - 1)}
 
 
 class PostedCountIn(StrictSerializer):
@@ -32,7 +32,9 @@ class PostedCountIn(StrictSerializer):
     live_per_ml = Number(**PER_ML, required=False)
     dead_per_ml = Number(**PER_ML, required=False)
     total_per_ml = Number(**PER_ML, required=False)
-    viability_pct = Number(max_digits=9, decimal_places=6, min_value=Decimal(0), max_value=Decimal(100), required=False)
+    viability_pct = Number(
+        max_digits=15, decimal_places=12, min_value=Decimal(0), max_value=Decimal(100), required=False
+    )
     taken_at = Moment(help_text="With its offset from UTC; at most 5 minutes ahead of our clock")
     method = serializers.ChoiceField(choices=Count.Method, default=Count.Method.AUTOMATED)
     note = Note()

@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework import mixins, viewsets
 
-from api.filters import StrictFilterBackend
+from api.filters import StrictFilterBackend, TrueOrFalse
 from api.v1.answers import LineOut
 from cultures.lines.models import CellLine
 from cultures.lines.selectors import line_named
@@ -14,8 +14,8 @@ class LineFilter(django_filters.FilterSet):
     name = django_filters.CharFilter(method="called", max_length=60, help_text="Any of its names, however spelled")
     rrid = django_filters.CharFilter(max_length=20)
     parent = django_filters.NumberFilter(field_name="parent_id", min_value=1, max_value=2**63 - 1, decimal_places=0)
-    is_parental = django_filters.BooleanFilter(field_name="parent", lookup_expr="isnull")
-    is_retired = django_filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True)
+    is_parental = TrueOrFalse(field_name="parent", lookup_expr="isnull")
+    is_retired = TrueOrFalse(field_name="retired_at", lookup_expr="isnull", exclude=True)
     gene = django_filters.CharFilter(method="with_gene", max_length=20, help_text="With a statement about this gene")
 
     class Meta:

@@ -83,6 +83,8 @@ class Director:
         for number, stay in enumerate(flasks):
             for day in stay.feeds_on:
                 self.act(chain, day, 11, partial(self.feed, chain, stay))
+            if not stay.harvested_on and chain.age_d > 1:
+                self.act(chain, self.today - timedelta(days=1), 15, partial(self.look, chain))
             if stay.harvested_on:
                 following, started = flasks[number + 1], arms.get(number, [])
                 self.act(chain, stay.harvested_on, 10, partial(self.passage, chain, stay, following, started))
@@ -202,6 +204,14 @@ class Director:
         if backup:
             self.retire_backup(daughters[-1], at, by)
 
+    def look(self, chain: Chain, at: datetime, by: User) -> None:
+        """Yesterday afternoon somebody looked at every flask that stands today."""
+        confluence = min(95, 18 + 72 * (chain.age_d - 1) // chain.interval_d + self.chance.randrange(-3, 4))
+        observe_culture(
+            culture_id=self.flask[chain.name].pk, confluence_pct=confluence, morphology="typical", note="", photo=None,
+            at=at, by=by, source=STORY,
+        )  # fmt: skip
+
     def observe(self, flask: Culture, stay: Stay, at: datetime, by: User) -> None:
         morphology = "typical" if stay.viability_pct > 88 else "colonies" if stay.viability_pct < 72 else "flattened"
         observe_culture(
@@ -241,7 +251,6 @@ class Director:
     # --- what makes a lab a lab ---
     def last_touches(self) -> None:
         self.a_slip_of_the_pen()
-        self.a_lost_side_branch()
         self.the_counter_speaks()
 
     def a_slip_of_the_pen(self) -> None:
@@ -249,14 +258,6 @@ class Director:
         correct_entry(
             kind="count", event_id=harvest.used_count_id, changes={"dead_per_ml": harvest.used_count.dead_per_ml * 2},
             reason="dead cells of one chamber were left out", at=self.now, by=self.house.people["JT"],
-        )  # fmt: skip
-
-    def a_lost_side_branch(self) -> None:
-        flask = self.flask["SKBR3 vehicle trastuzumab"]
-        observe_culture(
-            culture_id=flask.pk, confluence_pct=35, morphology="typical", note="a few floating cells, watched",
-            photo=None, at=max(flask.seeded_at, self.now - timedelta(hours=20)),
-            by=self.house.people["JT"], source=STORY,
         )  # fmt: skip
 
     def the_counter_speaks(self) -> None:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, IntegerField, Min, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from cultures.lines.models import CellLine, LineName
 from cultures.lines.names import clean_rrid, search_key
@@ -40,11 +41,10 @@ def lines_matching(lines: QuerySet[CellLine], text: str) -> QuerySet[CellLine]:
     """The lines of a list that fit, annotated with `fit` (0 exact, 1 begins so, 2 contains it)."""
     if rrid := _rrid_in(text):
         return lines.filter(rrid=rrid).annotate(fit=Value(EXACT, output_field=IntegerField()))
-    key = search_key(text)
-    if not key:
+    if not (key := search_key(text)):
         return lines.none()
-    fit = Case(When(names__key=key, then=EXACT), When(names__key__startswith=key, then=PREFIX), default=INSIDE)
-    return lines.filter(names__key__contains=key).annotate(fit=Min(fit, output_field=IntegerField()))
+    best = _fitting(key).filter(line=OuterRef("pk")).order_by("fit").values("fit")[:1]
+    return lines.annotate(fit=Subquery(best)).filter(fit__isnull=False)
 
 
 def line_named(text: str) -> CellLine | None:
@@ -55,7 +55,12 @@ def line_named(text: str) -> CellLine | None:
 
 
 def _fitting(key: str) -> QuerySet[LineName]:
-    fit = Case(When(key=key, then=EXACT), When(key__startswith=key, then=PREFIX), default=INSIDE)
+    fit = Case(
+        When(key=key, then=EXACT),
+        When(key__startswith=key, then=PREFIX),
+        default=INSIDE,
+        output_field=IntegerField(),
+    )
     return LineName.objects.filter(key__contains=key).annotate(fit=fit)
 
 
@@ -64,3 +69,10 @@ def _rrid_in(text: str) -> str:
         return clean_rrid(text) if "CVCL" in text.upper() else ""
     except BadText:
         return ""
+
+
+def with_growing(lines: QuerySet[CellLine]) -> QuerySet[CellLine]:
+    """Annotates `growing`: how many cultures of the line grow now."""
+    cultures = CellLine._meta.get_field("cultures").related_model.objects  # the bench knows lines, not lines the bench
+    of_line = cultures.filter(line=OuterRef("pk"), ended_at=None).order_by().values("line")
+    return lines.annotate(growing=Coalesce(Subquery(of_line.annotate(n=Count("pk")).values("n")), 0))

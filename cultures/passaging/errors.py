@@ -445,7 +445,7 @@ class VehicleArmHasADose(DomainError):
 
     def __init__(self, compound: Compound) -> None:
         super().__init__(
-            f"A vehicle control gets no {compound}, only as much of its vehicle. Write dose 0, or set the arm to treated.",
+            f"A vehicle control gets no {compound}, only its vehicle. Write dose 0, or set the arm to treated.",
             field="drugs",
         )
 
@@ -516,7 +516,7 @@ class NothingChanged(DomainError):
         super().__init__("The correction changes nothing. Change what is wrong, or leave the entry as it is.")
 
 
-# --- what the database itself refuses ----------------------------------------------------------------------------------
+# --- what the database itself refuses ---------------------------------------------------------------------------------
 
 
 class RefusedByTheDatabase(DomainError):
@@ -539,7 +539,7 @@ SENTENCES = {
 
 
 def sentence_for(error: IntegrityError) -> RefusedByTheDatabase:
-    """The refusal behind a violated constraint. Their names are sentences, so the unlisted ones still say what is wrong."""
+    """The refusal behind a violated constraint. Constraints are named as sentences, so unlisted ones speak too."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
     rule = name.replace("_", " ") or "an entry must fit the others"
     sentence = SENTENCES.get(

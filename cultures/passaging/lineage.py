@@ -102,7 +102,7 @@ def main_line(culture_id: int, *, most: int = FURTHEST) -> list[int]:
 
 
 def family(culture_id: int, limit: int = MOST_MEMBERS) -> Family:
-    """Its ancestors and all that descends from them, as the graph of the lineage page; the nearest ids when too many."""
+    """Its ancestors and all that descends from them, as the lineage page draws them; the nearest when too many."""
     up = [pk for (pk,) in _rows(UP + IDS, [[culture_id]])]
     kept = set(up[-limit:]) | {culture_id}
     others = [pk for pk in with_descendants(up) if pk not in kept]

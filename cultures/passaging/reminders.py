@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Concat
 
 from cultures.passaging.models import Culture, DrugInMedium, Feed, HarvestSource, Observation
 from lims.accounts.models import Role, User
@@ -31,14 +31,13 @@ def feeds_due(by: datetime) -> QuerySet:
 def for_its_people(due: QuerySet, *, kind: str, due_at: F, action: str, page: str) -> QuerySet:
     """One row for the keeper; when the keeper has left, for the lab manager who has been here longest."""
     manager = User.objects.filter(is_active=True, role=Role.MANAGER).order_by("pk").values("pk")[:1]
-    keeper = User.objects.filter(pk=OuterRef("keeper"), is_active=True).values("pk")
     return due.annotate(
         kind=Value(kind, CharField()),
         subject=F("code"),
         subject_label=Concat(
             F("line__name"), Value(" p"), Cast("passage_number", CharField()), Value(", "), F("vessel__name")
         ),
-        person_id=Coalesce(Subquery(keeper), Subquery(manager)),
+        person_id=Case(When(keeper__is_active=True, then=F("keeper_id")), default=Subquery(manager)),
         due_at=due_at,
         place_label=F("place__full_name"),
         url=Concat(Value("/cultures/"), F("code"), Value(f"/{page}/")),

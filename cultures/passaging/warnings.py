@@ -46,7 +46,7 @@ def warnings_for(
             harvested = whole_cells(live * Decimal(volume_ml))
             found += _about_growth(culture, harvested, at)
             found += _about_other_counts(culture, live, at)
-    return found + [*_about_plan(culture, harvested, _undiluted(count)[0] if count else None, plan)]
+    return [*found, *_about_plan(culture, harvested, _undiluted(count)[0] if count else None, plan)]
 
 
 def feed_warnings_for(culture: Culture, medium: Medium, at: datetime) -> list[Warning]:
@@ -203,7 +203,7 @@ def _about_density(line: CellLine, vessel: VesselType, wanted: int) -> Iterator[
     elif line.seeding_density_max_per_cm2 and density > line.seeding_density_max_per_cm2:
         yield Warning(
             "above_seeding_range",
-            f"{density:,.0f} cells/cm² in the {vessel} is above the {line.seeding_density_max_per_cm2:,} usual for {line}.",
+            f"{density:,.0f} cells/cm² in the {vessel} is above {line.seeding_density_max_per_cm2:,}, the most for {line}.",
             "daughters",
         )
 

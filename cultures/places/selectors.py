@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from cultures.places.models import Place
 
@@ -25,7 +26,10 @@ class Branch:
 
 
 def with_growing(places: QuerySet[Place]) -> QuerySet[Place]:
-    return places.annotate(growing=Count("cultures", filter=Q(cultures__ended_at=None)))
+    """Annotates `growing`: how many cultures stand at the place itself."""
+    cultures = Place._meta.get_field("cultures").related_model.objects  # the bench knows places, not places the bench
+    there = cultures.filter(place=OuterRef("pk"), ended_at=None).order_by().values("place")
+    return places.annotate(growing=Coalesce(Subquery(there.annotate(n=Count("pk")).values("n")), 0))
 
 
 def tree(*, with_retired: bool = False) -> list[Branch]:

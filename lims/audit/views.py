@@ -50,8 +50,7 @@ def history(request: HttpRequest, table: str, pk: str) -> HttpResponse:
     lines = history_of((table, pk), limit=SHOWN + 1)
     if not lines:
         raise Http404("Nothing is recorded of it.")
-    title = f"{words.table_in_words(table).capitalize()} {pk}"
-    context = {"title": title, "lines": lines[:SHOWN], "more": len(lines) > SHOWN}
+    context = {"title": words.record_in_words(table, pk), "lines": lines[:SHOWN], "more": len(lines) > SHOWN}
     return render(request, "lims/audit/history.html", context)
 
 

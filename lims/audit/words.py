@@ -19,6 +19,11 @@ PAST = {
     "withdraw": "withdrew", "freeze": "froze", "log": "logged", "pool": "pooled", "load": "loaded",
 }  # fmt: skip
 NOTHING = "–"
+EMPTY = (None, "", False)  # of a new record not worth a line
+UNITS = {
+    " per ml": " (/mL)", " per cm2": " (/cm²)", " g per mol": " (g/mol)", " ml": " (mL)", " cm2": " (cm²)",
+    " pct": " (%)", " px": " (px)",
+}  # fmt: skip
 LABELLED_BY = ("code", "name", "username")  # the first of these that a model has stands for its record
 LONGEST = 200
 
@@ -76,6 +81,13 @@ class Labels:
         return self._labels.get(model, {}).get(key) or f"{model._meta.verbose_name} {key}"
 
 
+def record_in_words(table: str, key: str) -> str:
+    """culture C-7K4QX; user Anna Meier: a record by its label, or by its key when it has none."""
+    model = models_by_table()[table]
+    label = next(iter(_labels(model, {model._meta.pk.to_python(key)}).values()), key)
+    return f"{table_in_words(table)} {label}"
+
+
 def _labels(model: type[models.Model], keys: set[Any]) -> dict[Any, str]:
     names = {field.name for field in model._meta.concrete_fields}
     column = next((name for name in LABELLED_BY if name in names), None)
@@ -92,14 +104,20 @@ def changes(table: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | 
     found = []
     for column in [*new, *(column for column in old if column not in new)]:
         before, after = old.get(column), new.get(column)
-        if before == after or (not old and after in ("", None)) or (not new and before in ("", None)):
+        if before == after or (not old and after in EMPTY) or (not new and before in EMPTY):
             continue
         field = fields_of(table).get(column)
         if field is not None and field.primary_key:
             continue
-        label = str(field.verbose_name) if field is not None else column
+        label = with_unit(str(field.verbose_name)) if field is not None else column
         found.append(Change(label, _shown(field, before, labels), _shown(field, after, labels)))
     return found
+
+
+def with_unit(name: str) -> str:
+    """live per ml -> "live (/mL)": fields carry their units in their names."""
+    ending = next((ending for ending in UNITS if name.endswith(ending)), "")
+    return name.removesuffix(ending) + UNITS.get(ending, "")
 
 
 def _shown(field: models.Field | None, value: Any, labels: Labels) -> str:

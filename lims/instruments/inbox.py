@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from lims.instruments.forms import AssignForm, DismissForm
 from lims.instruments.handlers import HANDLERS, Handler, Proposal
 from lims.instruments.models import Delivery
+
+MOST_COUNTED = 99
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,12 @@ class Waiting:
 
 def waiting() -> QuerySet[Delivery]:
     return Delivery.objects.filter(state=Delivery.State.WAITING).select_related("instrument")
+
+
+def panel(request: HttpRequest, round_: Any) -> dict[str, Any] | None:
+    """What Today says of the inbox; nothing when nothing waits."""
+    how_many = waiting().order_by()[: MOST_COUNTED + 1].count()
+    return {"how_many": how_many, "most": MOST_COUNTED} if how_many else None
 
 
 def shown(deliveries: Sequence[Delivery], bound: AssignForm | DismissForm | None = None) -> list[Waiting]:

@@ -21,7 +21,6 @@ NOT_LOCAL = re.compile(
     r"nfs\d?|cifs|smb\d?|smbfs|9p|drvfs|afs|afpfs|webdav|davfs|ceph|glusterfs|lustre|gpfs|beegfs|ocfs2|gfs2|vboxsf"
     r"|fuse\.(sshfs|s3fs|rclone|gcsfuse|glusterfs|ceph.*|smb.*|davfs.*|vmhgfs.*)"
 )
-LONGEST_SOCKET_PATH = 100  # 103 on macOS and 107 on Linux
 
 
 class DataFolder:
@@ -46,7 +45,11 @@ class DataFolder:
 def choose(kind: str, *, servers_run_as_another: bool) -> Path:
     """var/demo or var/lab, what SUBLINE_DATA names or, for root below a closed folder, a place under /var/lib."""
     named = os.environ.get("SUBLINE_DATA", "").strip()
-    path = Path(named).expanduser().absolute() if named else PROJECT / "var" / ("demo" if kind == "demonstration" else kind)
+    path = (
+        Path(named).expanduser().absolute()
+        if named
+        else PROJECT / "var" / ("demo" if kind == "demonstration" else kind)
+    )
     closed = closed_folder_above(path) if servers_run_as_another else None
     if closed and named:
         raise CannotStart(
@@ -68,9 +71,10 @@ def open_folder(path: Path, kind: str, *, servers_run_as_another: bool = False) 
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(0o711 if servers_run_as_another else 0o700)
         lock = (path / "lock").open("a+", encoding="utf-8")
-    except (PermissionError, FileExistsError, NotADirectoryError, OSError) as error:
+    except OSError as error:
         raise CannotStart(
-            f"The data folder {path} cannot be used ({error.strerror}). Name another one: SUBLINE_DATA=/local/path make run"
+            f"The data folder {path} cannot be used ({error.strerror}). "
+            "Name another one: SUBLINE_DATA=/local/path make run"
         ) from None
     _lock(lock, path)
     _refuse_the_other_kind(path, kind)
@@ -96,8 +100,22 @@ def _lock(lock: IO[str], path: Path) -> None:
         raise CannotStart(f"{path} is already in use{_holder(lock)}") from None
     except OSError as error:
         raise CannotStart(
-            f"{path} cannot be locked ({error.strerror}). Name a folder on a local disk: SUBLINE_DATA=/local/path make run"
+            f"{path} cannot be locked ({error.strerror}). "
+            "Name a folder on a local disk: SUBLINE_DATA=/local/path make run"
         ) from None
+
+
+def holder_of(path: Path) -> dict[str, Any] | None:
+    """What the start that holds this folder noted about itself; None when nobody holds it."""
+    try:
+        with (path / "lock").open(encoding="utf-8") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return dict(json.load(lock))
+    except (OSError, ValueError):
+        pass
+    return None
 
 
 def _holder(lock: IO[str]) -> str:
@@ -118,7 +136,8 @@ def _refuse_the_other_kind(path: Path, kind: str) -> None:
     if (found := marker.read_text(encoding="utf-8").strip()) != kind:
         other = "DEMO=1" if found == "demonstration" else "DEMO=0"
         raise CannotStart(
-            f"{path} holds the {found}'s data, not the {kind}'s. Start with {other}, or name another folder in SUBLINE_DATA."
+            f"{path} holds the {found}'s data, not the {kind}'s. "
+            f"Start with {other}, or name another folder in SUBLINE_DATA."
         )
 
 
@@ -137,7 +156,7 @@ def refuse_network_file_system(path: Path, mounts: str | None = None) -> None:
 
 
 def file_system_of(path: Path, mounts: str) -> tuple[str, str]:
-    """(type, source) of the file system below `path`, from the text of /proc/mounts. The last and deepest mount wins."""
+    """(type, source) of the file system below `path`, from the text of /proc/mounts. The deepest mount wins."""
     resolved = path.resolve()
     best, kind, source = -1, "", ""
     for line in mounts.splitlines():
@@ -160,7 +179,7 @@ def _mounts() -> str:
 
 
 def make_run_folder(*, open_to_root_only: bool = False) -> Path:
-    """A short private folder for sockets and pid files, new at every start: socket paths are limited to ~100 characters."""
+    """A private folder for sockets and pid files, new at every start; short, for socket paths end at 103 characters."""
     own = os.environ.get("XDG_RUNTIME_DIR", "")
     base = own if own and not open_to_root_only and os.access(own, os.W_OK) and len(own) < 60 else "/tmp"
     return Path(tempfile.mkdtemp(prefix=f"subline-{os.geteuid()}-", dir=base))

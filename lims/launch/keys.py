@@ -28,7 +28,7 @@ def _key_file(path: Path) -> Path:
         unfinished.rename(path)
     if len(path.read_text(encoding="ascii", errors="replace").strip()) < 50:
         raise CannotStart(
-            f"The key in {path} is empty or cut short. Put the file back from a backup: a new key would end all sessions, "
-            "tokens and the proof of the ledger."
+            f"The key in {path} is empty or cut short. Put the file back from a backup: "
+            "a new key would end all sessions, tokens and the proof of the ledger."
         )
     return path

@@ -48,7 +48,9 @@ class Lab:
             "SITE_URL": addresses(options.host, options.port)[:2][-1],  # as the lab's network sees us, if it does
             "ALLOWED_HOSTS": ",".join(allowed_hosts(options.host)),
         }
-        given = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL_FILE", "REDIS_URL_FILE"}}
+        given = {
+            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL_FILE", "REDIS_URL_FILE"}
+        }
         return (
             defaults
             | given
@@ -69,10 +71,14 @@ class Lab:
         self.folder.release()
 
 
+def account_for(options: Options) -> Account | None:
+    """None when both servers run elsewhere: then any account will do."""
+    return None if options.database_url and options.redis_url else server_account()
+
+
 def open_lab(options: Options, what: str) -> Lab:
     """Lock the data folder, clear up after a killed start, and find the programs; nothing runs yet."""
-    embedded = not (options.database_url and options.redis_url)
-    account = server_account() if embedded else None
+    account = account_for(options)
     as_another = bool(account and account.is_another)
     path = data_folder.choose(options.kind, servers_run_as_another=as_another)
     folder = data_folder.open_folder(path, options.kind, servers_run_as_another=as_another)
@@ -88,7 +94,7 @@ def open_lab(options: Options, what: str) -> Lab:
             options,
             folder,
             run_folder,
-            postgres=_postgres(path, run_folder, account) if account and not options.database_url else None,
+            postgres=postgres_of(path, run_folder, account) if account and not options.database_url else None,
             valkey=_valkey(path, run_folder, account) if account and not options.redis_url else None,
         )
     except BaseException:
@@ -97,7 +103,7 @@ def open_lab(options: Options, what: str) -> Lab:
         raise
 
 
-def _postgres(path: Path, run_folder: Path, account: Account) -> Postgres:
+def postgres_of(path: Path, run_folder: Path, account: Account) -> Postgres:
     return Postgres(find_postgres(account), path / "postgres", run_folder, account, path / "log" / "postgres.log")
 
 

@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from lims.launch.processes import command_of
 from lims.launch.words import CannotStart
@@ -37,8 +38,8 @@ def claim(host: str, port: int) -> None:
 
 def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        holder = next(iter(holders_of(port)), "")
-        return f"Port {port} is already in use{f' by {holder}' if holder else ''}. Take another: PORT={free_port(port + 1)} make run"
+        by = next((f" by {holder}" for holder in holders_of(port)), "")
+        return f"Port {port} is already in use{by}. Take another: PORT={free_port(port + 1)} make run"
     if error.errno == errno.EACCES:
         return f"Port {port} is reserved for root. Take one above 1023: PORT=8000 make run"
     if error.errno == errno.EADDRNOTAVAIL:
@@ -120,10 +121,12 @@ def qr_lines(text: str) -> list[str]:
     """A QR code of half blocks, dark on light whatever the terminal's colours; two modules a character high."""
     from zxingcpp import BarcodeFormat, create_barcode
 
-    image = memoryview(create_barcode(text, BarcodeFormat.QRCode).to_image(scale=1))
-    rows = [[bool(module) for module in row] for row in image.tolist()]
+    image: Any = create_barcode(text, BarcodeFormat.QRCode).to_image(scale=1)
+    modules: Any = memoryview(image).tolist()
+    rows = [[bool(module) for module in row] for row in modules]
     if len(rows) % 2:
         rows.append([True] * len(rows[0]))
     blocks = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
-    lines = ["".join(blocks[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    lines = ["".join(blocks[pair] for pair in zip(*two_rows, strict=True)) for two_rows in pairs]
     return [f"\033[97;40m{line}\033[0m" for line in lines]

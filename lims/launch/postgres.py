@@ -48,7 +48,9 @@ class Postgres:
         unfinished.mkdir(mode=0o700)
         self.account.own(unfinished)
         modern = self.programs.major >= 17
-        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] if modern else ["--locale=C.UTF-8"]
+        locale = (
+            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] if modern else ["--locale=C.UTF-8"]
+        )
         access = ["--auth-local=trust", "--auth-host=trust" if self.port else "--auth-host=reject"]
         command = [self.programs["initdb"], "-D", str(unfinished), "-U", SUPERUSER, "--encoding=UTF8", *locale, *access]
         made = subprocess.run(
@@ -57,21 +59,20 @@ class Postgres:
         )  # fmt: skip
         if made.returncode:
             raise CannotStart(f"The database could not be made in {self.data}:\n{(made.stderr or made.stdout).strip()}")
-        self.data.exists() and self.data.rmdir()  # type: ignore[func-returns-value]
-        unfinished.rename(self.data)
+        unfinished.rename(self.data)  # over an empty folder at most
 
     def _refuse_a_stranger(self) -> None:
         owner = self.data.stat().st_uid
         if owner != self.account.uid:
             raise CannotStart(
                 f"{self.data} belongs to {name_of(owner)}, but the database would run as {self.account.name}: "
-                f"a database has one owner. Start Subline as it was first started, or name another folder in SUBLINE_DATA."
+                "a database has one owner. Start Subline as at its first start, or name another folder in SUBLINE_DATA."
             )
         made_by = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
         if made_by != str(self.programs.major):
             raise CannotStart(
-                f"{self.data} was made by PostgreSQL {made_by} and this is PostgreSQL {self.programs.version}. Name the "
-                f"programs of version {made_by} in SUBLINE_POSTGRES_BIN; docs/operator.md says how to move to a newer one."
+                f"{self.data} was made by PostgreSQL {made_by} and this is PostgreSQL {self.programs.version}. Name "
+                f"the programs of version {made_by} in SUBLINE_POSTGRES_BIN; docs/operator.md says how to move on."
             )
 
     def clear_stale_pid_file(self) -> None:
@@ -96,7 +97,9 @@ class Postgres:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)
             if not wait_until_gone(pid, 60):
-                raise CannotStart(f"A PostgreSQL from an earlier start (process {pid}) does not stop. Stop it, then try again.")
+                raise CannotStart(
+                    f"A PostgreSQL from an earlier start (process {pid}) does not stop. Stop it, then try again."
+                )
 
     # --- running ------------------------------------------------------------------------------------------------------
     def program(self) -> Program:
@@ -144,8 +147,12 @@ class Postgres:
         self._unless_there("pg_roles", "rolname", ROLE, f"CREATE ROLE {ROLE} LOGIN CREATEDB {'SUPERUSER' * superuser}")
         self._unless_there("pg_database", "datname", DATABASE, f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
 
-    def drop_database(self) -> None:
-        self._as_superuser(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    def make_empty_database(self, name: str) -> None:
+        self._as_superuser(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._as_superuser(f"CREATE DATABASE {name} OWNER {ROLE}")
+
+    def rename_database(self, name: str, to: str) -> None:
+        self._as_superuser(f"ALTER DATABASE {name} RENAME TO {to}")
 
     def _unless_there(self, catalogue: str, column: str, name: str, statement: str) -> None:
         if not self._as_superuser(f"SELECT 1 FROM {catalogue} WHERE {column} = '{name}'"):

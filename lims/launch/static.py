@@ -38,7 +38,9 @@ def make(environment: Mapping[str, str]) -> None:
     if stamp.exists() and stamp.read_text(encoding="ascii") == wanted and (root / "staticfiles.json").exists():
         return
     if not os.access(next(folder for folder in (root, *root.parents) if folder.exists()), os.W_OK):
-        raise CannotStart(f"You may not write in {root}. Start Subline once as its owner, or set STATIC_ROOT to your own folder.")
+        raise CannotStart(
+            f"You may not write in {root}. Start Subline once as its owner, or set STATIC_ROOT to your own folder."
+        )
     say("Preparing icons, charts and styles ...")
     run_command(["build_assets"], environment)
     run_command(["collectstatic", "--noinput", "--clear", "--verbosity", "0"], environment)
@@ -46,7 +48,7 @@ def make(environment: Mapping[str, str]) -> None:
 
 
 def run_command(command: list[str], environment: Mapping[str, str]) -> None:
-    """A management command in a process of its own, on this terminal. It leaves Ctrl-C to us, so that we end in order."""
+    """A management command in a process of its own, on this terminal. Ctrl-C is ours, so that all ends in order."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", *command], cwd=PROJECT, env=dict(environment), preexec_fn=_leave_ctrl_c_alone
     )

@@ -29,7 +29,9 @@ class Valkey:
         return f"redis://127.0.0.1:{self.port}/0" if self.port else f"unix://{self.socket_path}?db=0"
 
     def program(self) -> Program:
-        listen = ["--bind", "127.0.0.1"] if self.port else ["--unixsocket", str(self.socket_path), "--unixsocketperm", "700"]
+        listen = (
+            ["--bind", "127.0.0.1"] if self.port else ["--unixsocket", str(self.socket_path), "--unixsocketperm", "700"]
+        )
         options = {
             "--port": str(self.port),
             "--save": "",
@@ -44,7 +46,9 @@ class Valkey:
         return Program("Valkey", command, self.log, environment, popen=self.account.popen(), patience_s=10)
 
     def is_ready(self) -> bool:
-        family, address = (socket.AF_INET, ("127.0.0.1", self.port)) if self.port else (socket.AF_UNIX, str(self.socket_path))
+        family, address = (
+            (socket.AF_INET, ("127.0.0.1", self.port)) if self.port else (socket.AF_UNIX, str(self.socket_path))
+        )
         try:
             with socket.socket(family, socket.SOCK_STREAM) as client:
                 client.settimeout(2)

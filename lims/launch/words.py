@@ -19,7 +19,3 @@ def speak_any_language() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-
-
-def seconds(value: float) -> str:
-    return f"{value:.0f} s" if value >= 1 else "a moment"

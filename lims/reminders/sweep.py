@@ -1,6 +1,6 @@
 """The minute sweep: note what is due, settle what no longer is.
 
-Two set-based statements a source, however large the lab.
+One set-based statement a source, however large the lab.
 
 Running it twice, on two workers or after three days of silence changes nothing more: the unique key of a reminder
 decides, and a digest is one row per person, channel and day.
@@ -19,19 +19,21 @@ from lims.reminders.registry import COLUMNS, SOURCES, Source
 log = logging.getLogger(__name__)
 SWEEP_LOCK = 0x50B114E  # advisory lock: one sweep at a time in the whole lab
 
-NOTE = """
-INSERT INTO lims_reminder (kind, subject, subject_label, person_id, due_at, place_label, url, action, noted_at)
-SELECT due.kind, due.subject, due.subject_label, due.person_id, due.due_at, due.place_label, due.url, due.action, %s
-FROM ({due}) AS due ({columns})
+# What is due is worked out once; the settling, the comparison and the noting all read that one result.
+SWEEP = """
+WITH due ({columns}) AS MATERIALIZED ({due}),
+settled AS (
+    UPDATE lims_reminder SET settled_at = %s
+    WHERE settled_at IS NULL AND kind = %s AND NOT EXISTS (
+        SELECT FROM due WHERE due.subject = lims_reminder.subject AND due.person_id = lims_reminder.person_id
+            AND due.due_at = lims_reminder.due_at)
+)
+INSERT INTO lims_reminder ({columns}, noted_at)
+SELECT {columns}, %s FROM due
+WHERE NOT EXISTS (
+    SELECT FROM lims_reminder known WHERE known.settled_at IS NULL AND known.kind = %s
+        AND known.subject = due.subject AND known.person_id = due.person_id AND known.due_at = due.due_at)
 ON CONFLICT ON CONSTRAINT one_reminder_per_due_slot DO UPDATE SET settled_at = NULL
-WHERE lims_reminder.settled_at IS NOT NULL
-"""
-SETTLE = """
-UPDATE lims_reminder SET settled_at = %s
-WHERE settled_at IS NULL AND kind = %s AND NOT EXISTS (
-    SELECT FROM ({due}) AS due ({columns})
-    WHERE due.subject = lims_reminder.subject AND due.person_id = lims_reminder.person_id
-      AND due.due_at = lims_reminder.due_at)
 """
 
 
@@ -68,10 +70,9 @@ def note_due_items(now: datetime) -> bool:
 
 def note_source(source: Source, by: datetime, now: datetime) -> None:
     sql, params = due_rows(source, by).query.sql_with_params()
-    columns = ", ".join(COLUMNS)
     with connection.cursor() as cursor:
-        cursor.execute(NOTE.format(due=sql, columns=columns), [now, *params])
-        cursor.execute(SETTLE.format(due=sql, columns=columns), [now, source.kind, *params])
+        statement = SWEEP.format(due=sql, columns=", ".join(COLUMNS))
+        cursor.execute(statement, [*params, now, source.kind, now, source.kind])
 
 
 def beat(name: str, now: datetime) -> None:

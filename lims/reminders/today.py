@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+
 from lims.accounts.models import User
-from lims.clock import lab_time
+from lims.clock import lab_time, lab_zone
 from lims.reminders.models import Reminder
 from lims.reminders.registry import COLUMNS, DONE_SOURCES, SOURCES
 from lims.reminders.sweep import end_of_today, last_sweep
@@ -59,6 +62,7 @@ class Round:
     done: list[dict[str, Any]]
     left_off: int
     sweep_late_since: datetime | None
+    week: list[tuple[date, list[tuple[str, int]]]]
 
     @property
     def total(self) -> int:
@@ -86,6 +90,7 @@ def round_of(person: User, now: datetime, *, whole_bench: bool) -> Round:
         done=done_by(person, midnight),
         left_off=len(jobs) - len(shown),
         sweep_late_since=swept_at if swept_at and now - swept_at > SWEEP_IS_LATE else None,
+        week=week_of(person, now, whole_bench=whole_bench),
     )
 
 
@@ -124,6 +129,18 @@ def first_source_per_cards() -> dict[str, Any]:
     for kind, source in SOURCES.items():
         seen.setdefault(source.cards, kind)
     return {kind: SOURCES[kind] for kind in seen.values()}
+
+
+def week_of(person: User, now: datetime, *, whole_bench: bool) -> list[tuple[date, list[tuple[str, int]]]]:
+    """How much of what falls due on each of the days after today, up to a week ahead. One query a source."""
+    midnight, days = end_of_today(now), {}
+    for source in SOURCES.values():
+        due = source.due(midnight + timedelta(days=6)).filter(due_at__gte=midnight)
+        mine = due if whole_bench else due.filter(person_id=person.pk)
+        counted = mine.order_by().annotate(day=TruncDate("due_at", tzinfo=lab_zone())).values("day")
+        for row in counted.annotate(how_many=Count("pk")):
+            days.setdefault(row["day"], []).append((source.words, row["how_many"]))
+    return sorted(days.items())
 
 
 def done_by(person: User, since: datetime) -> list[dict[str, Any]]:

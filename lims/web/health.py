@@ -78,7 +78,11 @@ def ledger() -> str:
     from lims.audit.triggers import drift
 
     faults = drift()
-    return OK if not faults else f"The ledger is not armed. {faults[0]} ({len(faults)} in all; run `manage.py arm_ledger`.)"
+    return (
+        OK
+        if not faults
+        else f"The ledger is not armed. {faults[0]} ({len(faults)} in all; run `manage.py arm_ledger`.)"
+    )
 
 
 def worker() -> str:

@@ -27,9 +27,7 @@ class Caller:
     def post(self, path: str, body: Any, *, key: str = "", **headers: str) -> HttpResponse:
         data = body if isinstance(body, bytes) else json.dumps(body)
         keyed = {"Idempotency-Key": key} if key else {}
-        return self.client.post(
-            path, data, content_type="application/json", headers=self.headers | keyed | headers
-        )
+        return self.client.post(path, data, content_type="application/json", headers=self.headers | keyed | headers)
 
     def get(self, path: str, query: dict[str, Any] | None = None) -> HttpResponse:
         return self.client.get(path, query, headers=self.headers)

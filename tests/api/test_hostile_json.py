@@ -12,7 +12,7 @@ HOSTILE_NUMBERS = [
     "NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e-999", "1E400", "1e41", "9" * 31, "9" * 4301, "-" + "9" * 31,
     "0." + "1" * 60, "-1", "-0.1", "1e14", "12345678901234", '"NaN"', '"Infinity"', '"1e999"', '"1,5"', '"1.234,5"',
     '"1_000"', '"١٢٣"', '"１２"', '"0x10"', '"1 000"', '" "', '""', '"+5"', '"5e"', '".5"', "true", "false", "[]", "{}",
-    '"' + "9" * 100_000 + '"', "0.1234567",
+    '"' + "9" * 100_000 + '"', "0.12345678901234",
 ]  # fmt: skip
 HOSTILE_TEXTS = [
     '"\\u0000"', '"a\\u0000b"', '"\\ud800"', '"\\udfff\\ud800"', '"\\u202Eabc"', '"\\u200B"', "1", "null", "[]", "{}",
@@ -66,11 +66,11 @@ def test_no_hostile_body_breaks_a_verb(db, verb):
             assert answer.status_code in {400, 413}, (answer.status_code, body[:100], answer.content[:300])
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
 def test_only_json_is_taken(counter, kind):
-    answer = counter.client.post(
-        COUNTS, b"--x", content_type=kind, headers=counter.headers | {"Idempotency-Key": "k"}
-    )
+    answer = counter.client.post(COUNTS, b"--x", content_type=kind, headers=counter.headers | {"Idempotency-Key": "k"})
     assert answer.status_code in {400, 415}
 
 
@@ -81,11 +81,10 @@ def test_a_strange_code_is_not_found(counter, path):
 
 @pytest.mark.parametrize(
     "query",
-    ["line=x", "line=-1", "line=99999999999999999999", "lime=1", "after=x", "after=%00", "after=W10", "size=0", "size=201",
-     "size=٣", "size=1e2", "keeper=%00", "seeded_after=yesterday", "is_growing=maybe", "_connector=OR", "order_by=pk",
+    ["line=x", "line=-1", "line=99999999999999999999", "lime=1", "after=x", "after=%00", "after=W10", "size=0",
+     "size=201", "size=٣", "size=1e2", "keeper=%00", "seeded_after=yesterday", "seeded_after=2026-01-01T00:00:00", "is_growing=maybe", "_connector=OR", "order_by=pk",
      "line__name=SKBR3", "after=" + "A" * 5000, "passage_number=NaN", "passage_number=1e400"],
 )  # fmt: skip
 def test_a_strange_filter_is_refused(counter, query):
     answer = counter.get(f"/api/v1/cultures/?{query}")
-    allowed = {400, 200} if query == "is_growing=maybe" else {400}
-    assert answer.status_code in allowed, answer.content
+    assert answer.status_code == 400, answer.content

@@ -60,10 +60,14 @@ def due_sweep() -> Row:
     def one_by_one() -> None:
         for culture in Culture.objects.growing().select_related("line", "place")[:sample]:
             fed = Feed.objects.standing().filter(culture=culture).order_by("-at").first()
-            since = fed.at if fed else culture.seeded_at
-            if since + culture.line.feed_interval < by:
-                due = {"kind": "feed_due", "subject": culture.code, "person_id": culture.keeper_id, "due_at": since}
-                Reminder.objects.filter(**due).exists()
+            due_at = {
+                "feed_due": (fed.at if fed else culture.seeded_at) + culture.line.feed_interval,
+                "passage_due": culture.seeded_at + culture.line.passage_interval,
+            }
+            for kind, at in due_at.items():
+                if at < by:
+                    slot = {"kind": kind, "subject": culture.code, "person_id": culture.keeper_id, "due_at": at}
+                    Reminder.objects.get_or_create(**slot, defaults={"noted_at": moment})
 
     first_run = seconds(lambda: note_due_items(moment))
     print(f"  the first sweep wrote {Reminder.objects.count():,} reminders in {first_run:.1f} s")

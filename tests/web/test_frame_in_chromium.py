@@ -167,3 +167,15 @@ def test_the_demonstration_says_so(open_page, people):
     page = open_page("/", size="hood", as_person=people)
     assert page.is_visible("text=A demonstration lab")
     assert_clean(page)
+
+
+@pytest.mark.parametrize("path", ["/chart/", "/cultures/", "/states/"])
+def test_paper_is_black_on_white_without_the_frame(open_page, people, path):
+    page = open_page(path, look="dark", as_person=people)
+    page.emulate_media(media="print")
+    assert not page.is_visible("header.bar")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    if path == "/chart/":
+        expect(page.locator("[data-paper] svg")).to_be_visible()
+        expect(page.locator("[data-drawing] svg")).to_be_hidden()
+    screenshot(page, f"paper-{path.strip('/')}")

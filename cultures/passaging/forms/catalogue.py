@@ -95,23 +95,6 @@ class Catalogue:
             return f"{name}, expired {lot.expires_on:%d %b %Y}"
         return f"{name}, not opened" if lot.opened_on is None else name
 
-    def in_use(self, kind: str, product: str = "") -> Lot | None:
-        """The newest opened lot of a kind, or of one product, that has not expired."""
-        return next(
-            (
-                lot
-                for lot in self.unfinished_lots
-                if lot.kind == kind and product in ("", lot.product) and lot.opened_on and lot.expires_on >= self.day
-            ),
-            None,
-        )
-
-    def lots_for(self, recipe_id: int | None) -> list[int]:
-        """The lots in use that make up a recipe."""
-        recipe = self.recipes.get(recipe_id or 0)
-        found = [self.in_use(part.kind, part.product) for part in recipe.components.all()] if recipe else []
-        return [lot.pk for lot in found if lot]
-
 
 def strength(stock: Lot) -> str:
     """21 mg/mL."""

@@ -54,5 +54,5 @@ class CountForm(EntryForm):
             method=data["method"] or Count.Method.HAEMOCYTOMETER,
         )
 
-    def count(self) -> CellCount | int:
-        return self.offered.pk if self.takes_the_reading else self.cell_count()
+    def count(self) -> CellCount | Count:
+        return self.offered if self.offered and self.takes_the_reading else self.cell_count()

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from cultures.compounds.models import Lot
 from cultures.passaging.commands import Drug
-from cultures.passaging.forms.catalogue import Catalogue, strength
+from cultures.passaging.forms.catalogue import STOCK, Catalogue, strength
 from cultures.science.concentration import Concentration, MolarMassNeeded
 
 
@@ -45,3 +46,20 @@ def dosing(drug: Drug, volume_ml: Decimal, catalogue: Catalogue) -> Dosing:
     share = stock_share(drug.dose, drug.unit, stock)
     name = f"{stock.compound} {Concentration.written(drug.dose, drug.unit)}"
     return Dosing(name, stock.number, None if share is None else share * volume_ml * 1000, strength(stock))
+
+
+def stock_figures(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
+    """Per stock, as its choice is named: what dosing.js needs to say how much of it one unit of dose takes."""
+    return {
+        f"{STOCK}:{pk}": {
+            "drug": stock.compound.name,
+            "lot": stock.number,
+            "strength": strength(stock),
+            "share": {
+                unit: float(share)
+                for unit in Lot.Unit.values
+                if (share := stock_share(Decimal(1), unit, stock)) is not None
+            },
+        }
+        for pk, stock in catalogue.stocks.items()
+    }

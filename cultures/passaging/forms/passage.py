@@ -134,10 +134,10 @@ class HarvestForm(CountForm, MediumForm):
     left_over = forms.ChoiceField(label="Left over", choices=[("discard", "discard"), ("keep", "keep in hand")])
     dissociation = PickField(label="Detached with", required=False)
 
-    def __init__(self, *args: Any, daughters: Sequence[Mapping[str, Proposal]], by: str, **options: Any) -> None:
+    def __init__(self, *args: Any, daughters: Sequence[Mapping[str, Proposal]], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.initial["by"] = by
-        chosen = self.data.get("by") if self.is_bound else by
+        self.initial["by"] = By.CELLS
+        chosen = self.data.get("by") if self.is_bound else By.CELLS
         self.by = chosen if chosen in By.UNITS else By.CELLS
         self.fields["dissociation"].offer(self.catalogue.lot_choices(Lot.Kind.DISSOCIATION), nothing="nothing")
         kwargs = {"catalogue": self.catalogue, "by": self.by}

@@ -6,14 +6,17 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
 from typing import Any
 
-from cultures.compounds.models import Lot
+from django.http import QueryDict
+
 from cultures.passaging.commands import Drug
 from cultures.passaging.errors import cells
-from cultures.passaging.forms.catalogue import STOCK, Catalogue, strength
-from cultures.passaging.forms.dosing import Dosing, dosing, stock_share
+from cultures.passaging.forms.catalogue import Catalogue
+from cultures.passaging.forms.dosing import Dosing, dosing, stock_figures
 from cultures.passaging.forms.entry import value_of
 from cultures.passaging.forms.passage import AS_BELOW, By, DaughterForm, HarvestForm
-from cultures.science.growth import cells_by_density, cells_by_ratio, split_plan, viability_pct
+from cultures.passaging.forms.proposals import Proposed
+from cultures.passaging.forms.reshaping import is_draft, reshaped
+from cultures.science.growth import cells_by_density, cells_by_ratio, split_plan, viability_pct, whole_cells
 
 def millilitres(volume_ml: Decimal | None, places: int) -> str:
     """As a pipette is set: 2.08; below 0.1 mL to the microlitre."""
@@ -81,7 +84,7 @@ class Planner:
     def in_hand(self) -> int | None:
         """Viable cells in the suspension."""
         volume = value_of(self.form, "volume_ml")
-        return None if self.live_per_ml is None or volume is None else int(self.live_per_ml * volume)
+        return None if self.live_per_ml is None or volume is None else whole_cells(self.live_per_ml * volume)
 
     @cached_property
     def rows(self) -> list[tuple[DaughterForm, Poured]]:
@@ -190,28 +193,44 @@ def side_by_side(parts: Iterable[tuple[int, str]], whole: int) -> Iterable[Bar]:
             x += width
 
 
+def form_and_planner(
+    sent: QueryDict | None, proposed: Proposed, catalogue: Catalogue, *, area_cm2: Decimal, is_treated: bool
+) -> tuple[HarvestForm, Planner]:
+    """The form as sent, or as a button other than Save has changed it, with what it comes to."""
+
+    def build(data: QueryDict | None) -> tuple[HarvestForm, Planner]:
+        form = HarvestForm(
+            data,
+            is_draft=data is not None and is_draft(data),
+            catalogue=catalogue,
+            offered=proposed.offered,
+            proposals=proposed.fields,
+            drugs=proposed.drugs,
+            daughters=proposed.daughters,
+        )
+        if form.is_draft:
+            form.forgive_gaps()
+        return form, Planner(form, area_cm2=area_cm2, is_treated=is_treated)
+
+    if sent is None:
+        return build(None)
+    form, planner = build(reshaped(sent))
+    if "fit" in sent and planner.fit:
+        fitting = sent.copy()
+        fitting[f"daughters-{planner.fit.index}-amount"] = planner.fit.amount
+        return build(fitting)
+    return form, planner
+
+
 def figures(planner: Planner) -> dict[str, Any]:
-    """What planner.js reckons with: areas, volumes, and per stock how much one unit of dose takes of it."""
-    catalogue = planner.catalogue
+    """What planner.js reckons with."""
     return {
         "area": float(planner.area_cm2),
         "treated": planner.is_treated,
         "units": {by: {"unit": unit, "scale": scale} for by, (unit, scale) in By.UNITS.items()},
         "vessels": {
             pk: {"area": float(vessel.growth_area_cm2), "volume": float(vessel.working_volume_ml)}
-            for pk, vessel in catalogue.vessels.items()
+            for pk, vessel in planner.catalogue.vessels.items()
         },
-        "stocks": {
-            f"{STOCK}:{pk}": {
-                "drug": lot.compound.name,
-                "lot": lot.number,
-                "strength": strength(lot),
-                "share": {
-                    unit: float(share)
-                    for unit in Lot.Unit.values
-                    if (share := stock_share(Decimal(1), unit, lot)) is not None
-                },
-            }
-            for pk, lot in catalogue.stocks.items()
-        },
+        "stocks": stock_figures(planner.catalogue),
     }

@@ -132,7 +132,7 @@ def refuse_before_last_entry(cultures: Sequence[Culture], at: datetime) -> None:
         raise BeforeItsLastEntry(next(c for c in cultures if c.pk == culture_id), noun, last_at)
 
 
-# --- what is named by an id --------------------------------------------------------------------------------------------
+# --- what is named by an id -------------------------------------------------------------------------------------------
 
 
 def vessels(ids: set[int], at: datetime) -> dict[int, VesselType]:

@@ -11,7 +11,14 @@ from cultures.passaging.generations import Generation, next_after
 from cultures.passaging.harvest_destinations import DAUGHTER
 from cultures.passaging.models import Allocation, Culture, Descent, Feed, Harvest, VesselType
 from cultures.passaging.models.cultures import MOST_CELLS
-from cultures.passaging.services.checking import number, one_of, places, refuse_absent_keepers, vessels, whole_number
+from cultures.passaging.services.checking import (
+    number,
+    one_of,
+    places,
+    refuse_absent_keepers,
+    vessels,
+    whole_number,
+)
 from cultures.passaging.services.medium import Checked, Cupboard, write_contents
 from cultures.passaging.services.recording import Stamp, clean_note
 from cultures.places.models import Place
@@ -120,8 +127,7 @@ def sow(
     kind = Culture.Origin.SPLIT if len(parents) == 1 else Culture.Origin.POOL
     codes = new_codes("C", len(sowings))
     daughters = Culture.objects.bulk_create(
-        _daughter(sowing, code, generation, kind, marked)
-        for sowing, code in zip(sowings, codes, strict=True)
+        _daughter(sowing, code, generation, kind, marked) for sowing, code in zip(sowings, codes, strict=True)
     )
     Descent.objects.bulk_create(
         Descent(parent=parent, daughter=daughter, harvest=harvest, kind=kind)
@@ -153,9 +159,7 @@ def sow(
     return daughters
 
 
-def _daughter(
-    sowing: Sowing, code: str, generation: Generation, origin: str, marked: Stamp
-) -> Culture:
+def _daughter(sowing: Sowing, code: str, generation: Generation, origin: str, marked: Stamp) -> Culture:
     return Culture(
         code=code,
         line=sowing.line,

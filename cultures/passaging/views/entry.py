@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 
 from cultures.passaging.errors import CultureNotGrowing
@@ -37,6 +38,15 @@ def saved(request: HttpRequest, form: BenchForm, route: str, do: Callable[[], Do
     except DomainError as refusal:
         form.refuse(refusal)
         return None
+
+
+def or_say_why(request: HttpRequest, to: str, route: str, do: Callable[[], Done]) -> HttpResponse:
+    """A button without a form: do the verb once, or go back to `to` with the refusal on top."""
+    try:
+        return form_once(request, route, do)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponse(status=303, headers={"Location": to})
 
 
 def gone(request: HttpRequest, culture: Culture) -> HttpResponse | None:

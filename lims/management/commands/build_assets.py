@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(settings.BUILD_DIR) / "lims"
         folder.mkdir(parents=True, exist_ok=True)
-        stamp = folder / "stamp.txt"
+        stamp = folder / ".stamp"  # hidden, so that it is not served
         wanted = stamp_of_sources()
         if stamp.exists() and stamp.read_text() == wanted:
             self.stdout.write("Icons and charts are current.")

@@ -22,5 +22,7 @@ class Command(BaseCommand):
             with (Path(settings.DATA_DIR) / "log-ins.txt").open("w", encoding="utf-8") as log_ins:
                 call_command("load_demonstration", "--print-logins", stdout=log_ins)
         else:
-            signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C at a question gives the terminal its echo back
+            signal.signal(
+                signal.SIGINT, signal.default_int_handler
+            )  # Ctrl-C at a question gives the terminal its echo back
             call_command("first_manager")

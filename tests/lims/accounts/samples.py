@@ -38,6 +38,7 @@ SAMPLES: dict[str, dict[str, Sample]] = {
     "compounds/": {"pk": key_of(Compound)},
     "vessels/": {"pk": key_of(VesselType)},
     "api/v1/cultures/": {"code": lambda: lab.growing().code, "pk": lambda: lab.growing().pk},
+    "api/v1/entries/": {"kind": lambda: "feed", "id": lambda: lab.fed(lab.growing()).pk},
     "api/v1/lines/": {"pk": key_of(CellLine)},
     "api/v1/harvests/": {"pk": key_of(Harvest)},
 }

@@ -19,8 +19,8 @@ from tests.lims.accounts.samples import sample_for
 from tests.lims.audit.instances import saved
 
 pytestmark = pytest.mark.django_db
-METHODS = ("get", "post", "put", "patch", "delete")
-OPEN = {"sign_in", "healthz", "readyz", "set_look", "schema", "docs"}  # need no account, and show nothing of the lab
+OTHER_METHODS = {"put", "patch", "delete"}
+OPEN = {"sign_in", "healthz", "readyz", "set_look"}  # need no account, and show nothing of the lab
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,20 @@ class Address:
         return getattr(self.view, "initkwargs", {}).get("verb") or getattr(endpoint, "verb", None)
 
     @property
+    def methods(self) -> tuple[str, ...]:
+        """Those that may do something: an endpoint says which, a page is looked at and sent."""
+        return tuple(getattr(self.view, "actions", None) or ("get", "post"))
+
+    @property
     def is_open(self) -> bool:
-        return bool(getattr(self.view, "public", False)) or self.pattern.name in {"schema", "docs"}
+        return bool(getattr(self.view, "public", False))
 
     @property
     def is_machine(self) -> bool:
         return self.route.startswith("api/")
 
     def url(self) -> str:
-        return "/" + re.sub(
-            r"<(?:\w+:)?(\w+)>", lambda found: str(sample_for(self.route, found[1])), self.route
-        )
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(sample_for(self.route, found[1])), self.route)
 
 
 def addresses(resolver: URLResolver | None = None, before: str = "") -> Iterator[Address]:
@@ -67,7 +70,9 @@ def _route(pattern: URLPattern | URLResolver) -> str:
     """A regular expression of the API's router is brought to the form <name>."""
     text = str(pattern.pattern)
     if isinstance(pattern.pattern, RegexPattern):
-        text = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", text.lstrip("^").rstrip("$")).replace("\\Z", "").replace("\\.", ".")
+        text = (
+            re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", text.lstrip("^").rstrip("$")).replace("\\Z", "").replace("\\.", ".")
+        )
     return text
 
 
@@ -86,24 +91,29 @@ def test_a_view_names_a_known_verb_or_is_one_of_the_few_open_ones(address: Addre
 
 @each_address
 def test_only_who_may_gets_in(address: Address):
-    url = address.url()
-    for method in METHODS:
-        assert_refused(ask(None, method, url), address, anonymous=True)
-        for role in Role:
-            answer = ask(saved(User, role=role), method, url)
+    url, people = address.url(), {role: signed_in(role) for role in Role}
+    for method in address.methods:
+        assert_refused(ask(Client(), method, url), address, anonymous=True)
+        for role, client in people.items():
+            answer = ask(client, method, url)
             assert answer.status_code < 500, f"{method} {url} as {role}: {answer.status_code}"
             if address.is_open or role in ACTIONS[address.verb]:
                 assert_let_in(answer, address, method)
             else:
                 assert_refused(answer, address, anonymous=False)
+    for method in OTHER_METHODS - set(address.methods):
+        assert ask(people[Role.PI], method, url).status_code in (403, 405)
 
 
-def ask(user: User | None, method: str, url: str) -> HttpResponse:
-    """One request of which nothing stays."""
+def signed_in(role: str) -> Client:
     client = Client(raise_request_exception=False)
+    client.force_login(saved(User, role=role))
+    return client
+
+
+def ask(client: Client, method: str, url: str) -> HttpResponse:
+    """One request of which nothing stays."""
     with transaction.atomic():
-        if user is not None:
-            client.force_login(user)
         answer = getattr(client, method)(url)
         transaction.set_rollback(True)
     return answer

@@ -9,7 +9,15 @@ from django.db import IntegrityError, connection, models, transaction
 
 from lims.audit.context import acting
 from lims.audit.models import Entry
-from lims.audit.tables import DELETABLE, SECRETS, UNAUDITED, WatchedTable, managed_models, watched_models, watched_tables
+from lims.audit.tables import (
+    DELETABLE,
+    SECRETS,
+    UNAUDITED,
+    WatchedTable,
+    managed_models,
+    watched_models,
+    watched_tables,
+)
 from tests.lims.audit.instances import change, saved, unsaved
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +103,9 @@ def test_typed_sql_and_copy_leave_one_row_per_record(model):
     table, key = quote(model._meta.db_table), model._meta.pk.column
     with Recorded() as inserted, connection.cursor() as cursor:
         marks = ", ".join(["%s"] * len(fields))
-        cursor.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING {quote(key)}", _values(typed, fields))
+        cursor.execute(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING {quote(key)}", _values(typed, fields)
+        )
         typed.pk = cursor.fetchone()[0]
     inserted.is_exactly("I", typed)
     with Recorded() as loaded, connection.cursor() as cursor:

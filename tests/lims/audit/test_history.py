@@ -101,6 +101,7 @@ class TestPages:
 
     def test_the_history_of_a_culture(self, hers, culture):
         page = hers.get(f"/history/cultures_culture/{culture.pk}/").content.decode()
+        assert f"History of culture {culture.code}" in page
         assert "Received culture" in page
         assert "Anna Meier (AM)" in page
 

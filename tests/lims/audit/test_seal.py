@@ -77,7 +77,9 @@ def test_an_edited_or_deleted_entry_is_found_in_its_link(chain, sql, kind):
 def test_an_entry_replaced_by_another_is_found(chain):
     number, another = chain[1].first_entry, chain[0].first_entry
     tamper("DELETE FROM lims_entry WHERE id = %s", number)
-    tamper(f"INSERT INTO lims_entry (id, {COLUMNS}) SELECT %s, {COLUMNS} FROM lims_entry WHERE id = %s", number, another)
+    tamper(
+        f"INSERT INTO lims_entry (id, {COLUMNS}) SELECT %s, {COLUMNS} FROM lims_entry WHERE id = %s", number, another
+    )
     assert verify().broken.kind == "edited"
 
 
@@ -145,7 +147,9 @@ def test_an_open_write_is_waited_for_so_that_a_late_commit_is_no_false_alarm():
     try:
         with other.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute("INSERT INTO lims_instrument (name, kind, maker, serial_number) VALUES ('late', 'counter', '', '')")
+            cursor.execute(
+                "INSERT INTO lims_instrument (name, kind, maker, serial_number) VALUES ('late', 'counter', '', '')"
+            )
             write()
             assert seal_now() is None  # the horizon is not known while a number drawn before is not committed
             cursor.execute("COMMIT")

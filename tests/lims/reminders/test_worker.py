@@ -75,7 +75,7 @@ def swept_after(moment) -> Callable[[], bool]:
 
 
 def mails(folder: Path) -> list[str]:
-    """Subjects by Message-ID: who is killed between sending and marking sends the same mail again, under the same id."""
+    """Subjects by Message-ID: who is killed between sending and marking sends the same mail, under the same id."""
     letters = (message_from_bytes(path.read_bytes()) for path in (folder / "mail").glob("*"))
     return list({letter["Message-ID"]: letter["Subject"] for letter in letters}.values())
 

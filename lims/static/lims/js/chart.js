@@ -6,35 +6,44 @@ const hood = matchMedia("(max-width: 960px)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function lookName() {
-  if (matchMedia("print").matches) return "grey";
-  const chosen = document.documentElement.dataset.theme;
-  return chosen || (dark.matches ? "dark" : "light");
+  return document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
 }
 
-async function draw(figure, embed, looks) {
-  const { wide, narrow } = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
-  const place = figure.querySelector("[data-drawing]");
-  await embed(place, hood.matches && narrow ? narrow : wide, {
+async function draw(place, spec, embed, config) {
+  await embed(place, spec, {
     ast: true,
     renderer: "svg",
     actions: false,
     defaultStyle: false,
     tooltip: { disableDefaultStyle: true },
-    config: looks[lookName()],
+    config,
   });
   const svg = place.querySelector("svg");
   svg.setAttribute("aria-hidden", "true"); // the figure's own words speak for it
   svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
-  figure.dataset.drawn = lookName();
+}
+
+async function drawFigure(figure, embed, looks) {
+  const { wide, narrow } = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+  const name = lookName();
+  await draw(figure.querySelector("[data-drawing]"), hood.matches && narrow ? narrow : wide, embed, looks[name]);
+  figure.dataset.drawn = name;
+}
+
+// Paper gets its own drawing, in grey: printing does not wait for one.
+function drawForPaper(figure, embed, looks) {
+  const { wide } = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+  return draw(figure.querySelector("[data-paper]"), wide, embed, looks.grey);
 }
 
 async function start() {
   const { bundle, looks: looksUrl } = figures[0].dataset;
   const [{ default: embed }, looks] = await Promise.all([import(bundle), fetch(looksUrl).then((answer) => answer.json())]);
-  const drawAll = () => Promise.all(figures.map((figure) => draw(figure, embed, looks)));
+  const drawAll = () => Promise.all(figures.map((figure) => drawFigure(figure, embed, looks)));
   await drawAll();
   document.addEventListener("look", drawAll);
   hood.addEventListener("change", drawAll);
+  for (const figure of figures) await drawForPaper(figure, embed, looks);
 }
 
 if (figures.length) start();

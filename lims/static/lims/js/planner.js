@@ -44,7 +44,7 @@ function pour(row, cells, livePerMl, drugs) {
  */
 export function plan({ count, volumeMl, by, area, rows, drugs }) {
   const livePerMl = count.live === null ? null : count.live * (count.dilution ?? 1);
-  const inHand = livePerMl === null || volumeMl === null ? null : Math.floor(livePerMl * volumeMl + 1e-6);
+  const inHand = livePerMl === null || volumeMl === null ? null : Math.round(livePerMl * volumeMl);
   const poured = rows.map((row) => pour(row, cellsOf(row, by, inHand, area), livePerMl, drugs));
   const allocated = poured.reduce((sum, row) => sum + (row.cells ?? 0), 0);
   return {

@@ -1,0 +1,54 @@
+"""What the page of a harvest shows: where its cells came from and where each of them went."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from cultures.passaging.harvest_destinations import DESTINATIONS
+from cultures.passaging.models import Allocation, Culture, Harvest
+from lims.accounts.models import User
+
+
+@dataclass(frozen=True)
+class HarvestSheet:
+    harvest: Harvest
+    reader: User
+
+    @cached_property
+    def parents(self) -> list[Culture]:
+        sources = self.harvest.sources.select_related("culture__line", "culture__vessel", "culture__place")
+        return [source.culture for source in sources.order_by("pk")]
+
+    @cached_property
+    def allocations(self) -> list[Allocation]:
+        standing = self.harvest.allocations.filter(withdrawn_at=self.harvest.withdrawn_at)
+        return list(standing.select_related("daughter__line", "daughter__vessel", "daughter__place").order_by("pk"))
+
+    @property
+    def daughters(self) -> list[Allocation]:
+        return [part for part in self.allocations if part.daughter]
+
+    @property
+    def elsewhere(self) -> list[tuple[str, Allocation]]:
+        """What did not go into daughters: (where, how much)."""
+        parts = [part for part in self.allocations if not part.daughter]
+        return [(DESTINATIONS.get(part.kind, part.kind), part) for part in parts if part.cells]
+
+    @property
+    def left(self) -> int:
+        """Viable cells still in hand."""
+        return max(self.harvest.viable_cells - sum(part.cells for part in self.allocations), 0)
+
+    @property
+    def is_open(self) -> bool:
+        """Cells are left and the rest was not discarded: another flask can be seeded."""
+        discarded = any(part.kind == "discarded" for part in self.allocations)
+        return self.harvest.stands and bool(self.left) and not discarded
+
+    @cached_property
+    def lots(self) -> list[str]:
+        return [str(used.lot) for used in self.harvest.lots.select_related("lot").order_by("pk")]
+
+    @property
+    def may_be_undone(self) -> bool:
+        """Within the time, by the person who entered it; undo_entry decides about the rest."""
+        return self.harvest.may_be_undone and self.harvest.by_id == self.reader.pk

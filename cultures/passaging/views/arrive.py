@@ -1,0 +1,54 @@
+"""Cells come in: a flask from outside, or a vial thawed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from cultures.passaging.forms.arrive import ArrivalForm
+from cultures.passaging.forms.proposals import for_arrival
+from cultures.passaging.forms.reshaping import is_draft, reshaped
+from cultures.passaging.models import Culture
+from cultures.passaging.services import receive_culture, thaw_culture
+from cultures.passaging.views.entry import catalogue, saved
+from lims.accounts.access import requires
+from lims.instruments.form_once import Done
+from lims.lab.models import LabSettings
+from lims.web.htmx import page
+
+
+@require_http_methods(["GET", "POST"])
+@requires("receive_culture")
+def receive(request: HttpRequest) -> HttpResponse:
+    return _arrival(request, "receive", receive_culture, "It keeps the passage number on its label.")
+
+
+@require_http_methods(["GET", "POST"])
+@requires("thaw_culture")
+def thaw(request: HttpRequest) -> HttpResponse:
+    adds = LabSettings.current().thaw_increment
+    bears = f"In this lab a thaw adds {adds}: a vial labelled p27 becomes p{27 + adds}."
+    return _arrival(request, "thaw", thaw_culture, bears)
+
+
+def _arrival(request: HttpRequest, deed: str, verb: Callable[..., Culture], bears: str) -> HttpResponse:
+    shelf = catalogue()
+    proposed = for_arrival(request.user.pk)
+    form = ArrivalForm(
+        reshaped(request.POST) if request.method == "POST" else None,
+        is_draft=is_draft(request.POST),
+        catalogue=shelf,
+        proposals=proposed.fields,
+    )
+
+    def do() -> Done:
+        culture = verb(**form.command(), note=form.cleaned_data["note"], at=form.moment, by=request.user)
+        return Done(to=f"{culture.get_absolute_url()}labels/", message=f"{culture} is in the book. Label the flask.")
+
+    if answer := saved(request, form, deed, do):
+        return answer
+    if form.is_draft:
+        form.forgive_gaps()
+    context: dict[str, Any] = {"form": form, "bears": bears}
+    return page(request, f"cultures/passaging/{deed}.html", context, status=form.status)

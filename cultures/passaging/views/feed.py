@@ -1,0 +1,42 @@
+"""Fresh medium, with the drugs in it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from cultures.passaging.forms.dosing import stock_figures
+from cultures.passaging.forms.feed import FeedForm
+from cultures.passaging.forms.proposals import for_feed
+from cultures.passaging.forms.reshaping import is_draft, reshaped
+from cultures.passaging.services import feed_culture
+from cultures.passaging.views.entry import catalogue, culture_of, gone, saved
+from lims.accounts.access import requires
+from lims.instruments.form_once import Done
+from lims.web.htmx import page
+
+
+@require_http_methods(["GET", "POST"])
+@requires("feed_culture")
+def feed(request: HttpRequest, code: str) -> HttpResponse:
+    culture = culture_of(code)
+    if answer := gone(request, culture):
+        return answer
+    shelf = catalogue()
+    proposed = for_feed(culture)
+    form = FeedForm(
+        reshaped(request.POST) if request.method == "POST" else None,
+        is_draft=is_draft(request.POST),
+        catalogue=shelf,
+        proposals=proposed.fields,
+        drugs=proposed.drugs,
+    )
+
+    def do() -> Done:
+        data = form.cleaned_data
+        medium = form.medium(data["volume_ml"])
+        feed_culture(culture_id=culture.pk, medium=medium, at=form.moment, by=request.user, note=data["note"])
+        return Done(to=culture, message=f"{culture.code} was fed: {form.medium_in_words}.")
+
+    if answer := saved(request, form, "feed", do):
+        return answer
+    context = {"culture": culture, "form": form, "figures": {"stocks": stock_figures(shelf)}}
+    return page(request, "cultures/passaging/feed.html", context, status=form.status)
