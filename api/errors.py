@@ -11,7 +11,6 @@ from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from lims.audit.context import current_request_id
 from lims.errors import DomainError, NotAllowed
 from lims.instruments.errors import DeliveryInFlight, KeyReused
 
@@ -47,16 +46,14 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             return problem(400, "out_of_range", "A value is out of the range that can be stored.")
         case OperationalError() | InterfaceError():
             detail = "The database cannot be reached just now. Nothing was saved; send it again."
-            return problem(503, "unavailable", detail, retry_after_s=DATABASE_IS_BACK_IN_S)
+            return problem(503, "database_down", detail, retry_after_s=DATABASE_IS_BACK_IN_S)
     return None
 
 
 def problem(status_code: int, code: str, detail: str, *, retry_after_s: int = 0, **more: Any) -> Response:
     body = {"code": code, "detail": detail} | {name: value for name, value in more.items() if value}
-    if request_id := current_request_id.get():
-        body["request_id"] = request_id
     headers = {"Retry-After": str(retry_after_s)} if retry_after_s else {}
-    return Response(body, status=status_code, headers=headers)
+    return Response(body, status=status_code, headers=headers, content_type="application/problem+json")
 
 
 def _refused(refusal: DomainError) -> Response:

@@ -4,5 +4,11 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-packages = ("cultures.passaging.urls", "cultures.lines.urls", "cultures.compounds.urls", "cultures.places.urls")
+packages = (
+    "cultures.passaging.urls",
+    "cultures.passaging.vessel_urls",
+    "cultures.lines.urls",
+    "cultures.compounds.urls",
+    "cultures.places.urls",
+)
 urlpatterns = [path("", include(package)) for package in packages if find_spec(package)]

@@ -260,7 +260,7 @@ def harvest(
     discard_rest: bool = True,
     **plan: Any,
 ) -> Harvest:
-    """A passage, six days after seeding when no time is said. "T75" among the daughters is a T75 with a million cells."""
+    """A passage, six days after seeding when no time is said; "T75" means a T75 with a million cells."""
     return services.passage_culture(
         culture_id=parent.pk,
         count=counted(harvested, volume_ml=volume_ml) if count is None else count,
@@ -303,7 +303,7 @@ def line_of_passages(founder: Culture, generations: int, *, harvested: int = 4_0
     return chain
 
 
-# --- what happens to them ----------------------------------------------------------------------------------------------
+# --- what happens to them ---------------------------------------------------------------------------------------------
 
 
 def fed(culture: Culture, *, drugs: Sequence[Drug] = (), at: datetime | None = None, **options: Any) -> Feed:
@@ -346,7 +346,7 @@ def discarded(culture: Culture, why: str = "not_needed", *, at: datetime | None 
     return services.discard_culture(culture_id=culture.pk, why=why, at=at or culture.seeded_at + 4 * DAY, **options)
 
 
-# --- looking back ------------------------------------------------------------------------------------------------------
+# --- looking back -----------------------------------------------------------------------------------------------------
 
 
 def again(culture: Culture) -> Culture:

@@ -191,8 +191,9 @@ class LineageOut(serializers.Serializer):
     is_whole = serializers.BooleanField(help_text="false when only the nearest relatives are given")
 
     def get_descents(self, family: dict[str, Any]) -> DescentOut(many=True):  # type: ignore[valid-type]
-        codes, descents = family["codes"], family["descents"]
-        return [{"parent": codes[parent], "daughter": codes[daughter]} for parent, daughter in descents]
+        codes = {member.id: member.code for member in family["members"]}
+        shown = [pair for pair in family["descents"] if set(pair) <= codes.keys()]
+        return [{"parent": codes[parent], "daughter": codes[daughter]} for parent, daughter in sorted(shown)]
 
 
 class CountOut(EntryOut):

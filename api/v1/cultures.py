@@ -81,13 +81,11 @@ class CultureViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActingVie
         """The family of a culture, as cultures and descents; at most 2,000, the nearest."""
         culture = self.get_object()
         found = family(culture.pk, limit=MOST_RELATIVES + 1)
-        members = sorted(found.members, key=lambda member: member.id)
         told = {
             "culture": culture.code,
-            "members": members[:MOST_RELATIVES],
-            "codes": {member.id: member.code for member in members},
+            "members": sorted(found.members, key=lambda member: member.id)[:MOST_RELATIVES],
             "descents": found.descents,
-            "is_whole": len(members) <= MOST_RELATIVES,
+            "is_whole": len(found.members) <= MOST_RELATIVES,
         }
         return Response(LineageOut(told).data)
 

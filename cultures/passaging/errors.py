@@ -151,8 +151,8 @@ class PlaceKeepsNoCultures(DomainError):
 class AlreadyThere(DomainError):
     code = "already_there"
 
-    def __init__(self, culture: Culture) -> None:
-        super().__init__(f"{culture} already stands in {culture.place}. Choose where it goes.", field="place")
+    def __init__(self, culture: Culture, place: Place) -> None:
+        super().__init__(f"{culture} already stands in {place}. Choose where it goes.", field="place")
 
 
 class KeeperGone(DomainError):
@@ -221,6 +221,17 @@ class BeforeItsLastEntry(DomainError):
             f"{culture} has a {what} of {moment(last_at)}, which is later. Correct this time, or that entry first.",
             field="at",
             ways=(link(culture),),
+        )
+
+
+class EntryBefore(DomainError):
+    """A seeding cannot be dated after what happened to the culture since."""
+
+    code = "entry_before"
+
+    def __init__(self, at: datetime, first_at: datetime) -> None:
+        super().__init__(
+            f"Something is on record for {moment(first_at)}, before {moment(at)}. Correct that entry first.", field="at"
         )
 
 

@@ -31,7 +31,22 @@ from cultures.science.growth import cells_by_density, doubling_time, population_
 from lims.clock import now, today
 from lims.lab.models import LabSettings
 
-__all__ = ["Entry", "timeline"]  # with every function below
+__all__ = [
+    "Entry",
+    "Figures",
+    "Growth",
+    "GrowthPoint",
+    "Marked",
+    "Proposal",
+    "ProposedDaughter",
+    "figures_of",
+    "fresh_reading",
+    "growth_series",
+    "growths_of",
+    "medium_now",
+    "proposal_for",
+    "timeline",
+]
 
 READING_IS_FRESH = timedelta(hours=24)
 MOST_POINTS = 80

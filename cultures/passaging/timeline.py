@@ -28,6 +28,8 @@ from cultures.passaging.models import (
     Receipt,
 )
 
+IN_ORDER = ("receipt", "seeding", "feed", "move", "observation", "count", "harvest", "discard")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -59,14 +61,8 @@ def timeline(culture: Culture) -> list[Entry]:
     for kind, events, tell in _sources(culture):
         told = {event.pk: Entry(kind, event, *tell(event, culture)) for event in events}
         found += _with_what_they_superseded(told)
-    # What was entered at one moment reads from cause to effect: the count, then the harvest it was made for.
-    return sorted(found, key=lambda entry: (entry.at, entry.event.recorded_at, ORDER[entry.kind]), reverse=True)
-
-
-ORDER = {
-    kind: number
-    for number, kind in enumerate(("receipt", "seeding", "feed", "move", "observation", "count", "harvest", "discard"))
-}
+    # Of one moment, cause before effect: the count, then the harvest it was made for.
+    return sorted(found, key=lambda entry: (entry.at, IN_ORDER.index(entry.kind), entry.event.pk), reverse=True)
 
 
 def _with_what_they_superseded(told: dict[int, Entry]) -> Iterator[Entry]:

@@ -40,6 +40,9 @@ urlpatterns = [
     path("cultures/", listing.cultures, name="list"),
     path("cultures/cultures.csv", listing.cultures_csv, name="list_csv"),
     path("cultures/<culture:code>/", culture.culture, name="culture"),
+    path("cultures/<culture:code>/growth/", culture.growth, name="growth"),
+    path("cultures/<culture:code>/growth.csv", culture.growth_csv, name="growth_csv"),
+    path("cultures/<culture:code>/history/", culture.history, name="culture_history"),
     path("cultures/<culture:code>/lineage/", lineage.lineage, name="lineage"),
     path("cultures/<culture:code>/lineage.csv", lineage.lineage_csv, name="lineage_csv"),
     # cells come in

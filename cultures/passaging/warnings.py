@@ -203,7 +203,7 @@ def _about_density(line: CellLine, vessel: VesselType, wanted: int) -> Iterator[
     elif line.seeding_density_max_per_cm2 and density > line.seeding_density_max_per_cm2:
         yield Warning(
             "above_seeding_range",
-            f"{density:,.0f} cells/cm² in the {vessel} is above {line.seeding_density_max_per_cm2:,}, the most for {line}.",
+            f"{density:,.0f} cells/cm² in the {vessel} is above the {line.seeding_density_max_per_cm2:,} of {line}.",
             "daughters",
         )
 

@@ -10,8 +10,8 @@ WIDEST = 20  # powers of ten either side of one that a number of the bench may r
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 SEPARATORS = re.compile(r"[\s'’_]+")
 # As our own pages show numbers: −5, 1.5×10⁶.
-POWER = re.compile(r"\s*[×x*·]\s*10\^?(?=[+-]?[0-9])", re.IGNORECASE)
-SHOWN = str.maketrans("−⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "-0123456789-")
+POWER = re.compile(r"\s*[×x*·]\s*10\^?(?P<power>[+-]?[0-9]+|⁻?[⁰¹²³⁴-⁹]+)$", re.IGNORECASE)
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
 class NotANumber(DomainError):
@@ -36,7 +36,7 @@ def parse_decimal(text: str, label: str = "", *, may_be_negative: bool = False) 
     if len(text) > LONGEST:
         raise NotANumber(f"{prefix}{len(text)} characters are too many for a number. Write it as 1.5e6.")
     written = text.strip()
-    plain = POWER.sub("e", written.translate(SHOWN))
+    plain = in_e_notation(written.replace("−", "-"))
     if not PLAIN.fullmatch(plain):
         raise NotANumber(prefix + _why_not(written))
     number = Decimal(plain)
@@ -45,6 +45,11 @@ def parse_decimal(text: str, label: str = "", *, may_be_negative: bool = False) 
     if number < 0 and not may_be_negative:
         raise NotANumber(f"{prefix}{written} is negative. Write zero or more.")
     return number if number else abs(number)  # -0 is 0
+
+
+def in_e_notation(written: str) -> str:
+    """1.5×10⁶ and 1.5 x 10^6 as 1.5e6."""
+    return POWER.sub(lambda match: f"e{match['power'].translate(RAISED)}", written)
 
 
 def _why_not(written: str) -> str:

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from lims.errors import DomainError
-from lims.tabular.numbers import POWER, NotANumber, parse_decimal
+from lims.tabular.numbers import NotANumber, in_e_notation, parse_decimal
 
 
 class NumberInput(forms.TextInput):
@@ -52,7 +52,7 @@ class NumberField(forms.Field):
             number = parse_decimal(str(value), may_be_negative=self.least is not None and self.least < 0)
         except NotANumber as refusal:
             raise ValidationError(str(refusal), code=refusal.code) from None
-        as_it_stands = "e" in POWER.sub("e", str(value).lower())
+        as_it_stands = "e" in in_e_notation(str(value).lower())
         return number if self.scale == 1 or as_it_stands else number * self.scale
 
     def validate(self, value: Decimal | None) -> None:
@@ -146,7 +146,8 @@ class BenchForm(forms.Form):
     def __init__(self, *args: Any, proposals: Mapping[str, Proposal] | None = None, **options: Any) -> None:
         proposals = proposals or {}
         values = {name: proposal.value for name, proposal in proposals.items()}
-        super().__init__(*args, initial=values | (options.pop("initial", None) or {}), **options)
+        options["initial"] = values | (options.get("initial") or {})
+        super().__init__(*args, **options)
         self.sources = {name: proposal.source for name, proposal in proposals.items()}
         self.refusal: DomainError | None = None
 

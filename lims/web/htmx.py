@@ -9,11 +9,18 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+
+def htmx_of(request: HttpRequest) -> HtmxDetails:
+    """Truthy when htmx asks."""
+    return request.htmx  # type: ignore[attr-defined]
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     """The whole page, or for htmx its fragment: the template of the same name with `_` before it."""
-    if request.htmx and not request.htmx.history_restore_request:
+    htmx = htmx_of(request)
+    if htmx and not htmx.history_restore_request:
         path = PurePosixPath(template)
         template = str(path.with_name(f"_{path.name}"))
     response = render(request, template, context or {}, status=status)
@@ -26,11 +33,12 @@ def done(request: HttpRequest, to: Model | str, message: str = "", changed: str 
 
     changed    for htmx only: stay on this page and fire this event on it, so that the lists listening to it reload
     """
-    if request.htmx and changed:
+    htmx = htmx_of(request)
+    if htmx and changed:
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({changed: {}, "said": {"text": message}})})
     if message:
         messages.success(request, message)
     url = resolve_url(to)
-    if request.htmx:
+    if htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return HttpResponse(status=303, headers={"Location": url})

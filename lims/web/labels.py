@@ -76,7 +76,7 @@ def matrix_of(code: str) -> Matrix:
         zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.DataMatrix), scale=1, add_quiet_zones=False
     )
     pixels = memoryview(image)  # type: ignore[arg-type]
-    height, width = pixels.shape[:2]
+    height, width = pixels.shape[:2]  # type: ignore[index]
     return [[pixels[row, column] == 0 for column in range(width)] for row in range(height)]
 
 

@@ -25,13 +25,14 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        request.id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
-        token = current_request_id.set(request.id)
+        name = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        request.id = name  # type: ignore[attr-defined]
+        token = current_request_id.set(name)
         try:
             response = self.get_response(request)
         finally:
             current_request_id.reset(token)
-        response["X-Request-ID"] = request.id
+        response["X-Request-ID"] = name
         return response
 
 

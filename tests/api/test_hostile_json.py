@@ -81,9 +81,12 @@ def test_a_strange_code_is_not_found(counter, path):
 
 @pytest.mark.parametrize(
     "query",
-    ["line=x", "line=-1", "line=99999999999999999999", "lime=1", "after=x", "after=%00", "after=W10", "size=0",
-     "size=201", "size=٣", "size=1e2", "keeper=%00", "seeded_after=yesterday", "seeded_after=2026-01-01T00:00:00", "is_growing=maybe", "_connector=OR", "order_by=pk",
-     "line__name=SKBR3", "after=" + "A" * 5000, "passage_number=NaN", "passage_number=1e400"],
+    [
+        "line=x", "line=-1", "line=99999999999999999999", "lime=1", "after=x", "after=%00", "after=W10", "size=0",
+        "size=201", "size=٣", "size=1e2", "keeper=%00", "seeded_after=yesterday", "seeded_after=2026-01-01T00:00:00",
+        "is_growing=maybe", "_connector=OR", "order_by=pk", "line__name=SKBR3", "after=" + "A" * 5000,
+        "passage_number=NaN", "passage_number=1e400",
+    ],
 )  # fmt: skip
 def test_a_strange_filter_is_refused(counter, query):
     answer = counter.get(f"/api/v1/cultures/?{query}")

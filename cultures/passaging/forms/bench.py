@@ -30,7 +30,9 @@ class HoodForm(BenchForm):
         data = self.cleaned_data
         if not data.get("hood"):
             scanned = tidy_code(data.get("scanned") or "")
-            found = Place.objects.filter(code=scanned).values_list("pk", flat=True).first() if is_code(scanned) else None
+            found = (
+                Place.objects.filter(code=scanned).values_list("pk", flat=True).first() if is_code(scanned) else None
+            )
             if found is None:
                 self.add_error("scanned", "That is not the code of a hood. Scan it again, or tap the hood.")
             data["hood"] = found

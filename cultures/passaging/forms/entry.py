@@ -58,7 +58,7 @@ class EntryForm(BenchForm):
                 if all(error.code in ("required", "rows") for error in errors):
                     del form.errors[name]
 
-    # --- what is odd is said before it is saved ------------------------------------------------------------------------
+    # --- what is odd is said before it is saved ---
     def say_first(self, warnings: list[Warning]) -> None:
         """Raises SaidFirst unless every warning stood beside the button when it was pressed."""
         self.warnings = warnings

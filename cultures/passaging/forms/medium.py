@@ -104,14 +104,24 @@ class MediumForm(EntryForm):
         self.drugs = DrugRows(data, proposals=drugs, prefix="drugs", form_kwargs={"catalogue": catalogue})
         self.parts.append(self.drugs)
 
-    # --- as the page shows it ------------------------------------------------------------------------------------------
+    # --- as the page shows it ---
     @property
     def medium_in_words(self) -> str:
         """DMEM + 10 % FBS v3, lots M-118 and S-042, trastuzumab 10 µg/mL; empty before anything is chosen."""
         recipe = self.catalogue.recipes.get(value_of(self, "recipe") or 0)
-        lots = [self.catalogue.lots[pk].number for pk in value_of(self, "lots") or [] if pk in self.catalogue.lots]
-        drugs = [said for row in self.drugs if (said := row.in_words)]
-        return ", ".join([*([str(recipe)] if recipe else []), *([f"lots {spoken(lots)}"] if lots else []), *drugs])
+        drugs = [row.in_words for row in self.drugs]
+        return ", ".join(filter(None, [recipe and str(recipe), self.lots_in_words, *drugs]))
+
+    @property
+    def lots_in_words(self) -> str:
+        lots = [self.catalogue.lots[pk] for pk in value_of(self, "lots") or [] if pk in self.catalogue.lots]
+        return f"lots {spoken(f'{lot.product} {lot.number}' for lot in lots)}" if lots else ""
+
+    @property
+    def drugs_source(self) -> str:
+        """Where the doses come from, while none was changed."""
+        sources = {row["dose"].source for row in self.drugs if row["dose"].is_proposed}
+        return sources.pop() if len(sources) == 1 else ""
 
     @property
     def medium_is_open(self) -> bool:

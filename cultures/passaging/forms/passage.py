@@ -131,7 +131,9 @@ class HarvestForm(CountForm, MediumForm):
 
     volume_ml = NumberField(label="Harvested", unit="mL", least=Decimal("0.01"), most=99_999, places=2)
     by = forms.ChoiceField(label="Daughters are said", choices=By.CHOICES, widget=forms.RadioSelect, required=False)
-    left_over = forms.ChoiceField(label="Left over", choices=[("discard", "discard"), ("keep", "keep in hand")])
+    left_over = forms.ChoiceField(
+        label="Left over", choices=[("discard", "discard"), ("keep", "keep in hand")], initial="discard", required=False
+    )
     dissociation = PickField(label="Detached with", required=False)
 
     def __init__(self, *args: Any, daughters: Sequence[Mapping[str, Proposal]], **options: Any) -> None:
@@ -160,6 +162,6 @@ class HarvestForm(CountForm, MediumForm):
         lot = self.cleaned_data["dissociation"]
         return Plan(
             daughters=tuple(row.command(medium) for row in self.daughters),
-            discard_rest=self.cleaned_data["left_over"] == "discard",
+            discard_rest=self.cleaned_data["left_over"] != "keep",
             dissociation_lot_ids=(lot,) if lot else (),
         )

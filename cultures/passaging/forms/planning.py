@@ -18,6 +18,7 @@ from cultures.passaging.forms.proposals import Proposed
 from cultures.passaging.forms.reshaping import is_draft, reshaped
 from cultures.science.growth import cells_by_density, cells_by_ratio, split_plan, viability_pct, whole_cells
 
+
 def millilitres(volume_ml: Decimal | None, places: int) -> str:
     """As a pipette is set: 2.08; below 0.1 mL to the microlitre."""
     if volume_ml is None:
@@ -187,8 +188,8 @@ def three_figures(number: Decimal | int, rounding: str) -> Decimal:
 
 def side_by_side(parts: Iterable[tuple[int, str]], whole: int) -> Iterable[Bar]:
     x = Decimal(0)
-    for cells, css in parts:
-        if width := Decimal(100 * cells) / whole:
+    for part, css in parts:
+        if width := Decimal(100 * part) / whole:
             yield Bar(round(x, 2), round(max(width - GAP, GAP), 2), css)
             x += width
 

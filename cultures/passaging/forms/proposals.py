@@ -12,7 +12,12 @@ from lims.clock import lab_time
 from lims.web.forms import Proposal
 
 Row = Mapping[str, Proposal]
-IN_USE, IN_THE_FLASK, AS_SEEDED, AS_ITS_PARENT = "in use", "as in the flask now", "as the line is seeded", "as its parent"
+IN_USE, IN_THE_FLASK, AS_SEEDED, AS_ITS_PARENT = (
+    "in use",
+    "as in the flask now",
+    "as the line is seeded",
+    "as its parent",
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from decimal import Decimal
 from cultures.lines.models import CellLine
 from cultures.passaging.commands import Medium
 from cultures.passaging.errors import LineRetired, NotThere
-from cultures.passaging.generations import first
 from cultures.passaging.models import Culture, Event, Feed, Receipt
 from cultures.passaging.services.checking import (
     HIGHEST_PASSAGE,
@@ -18,6 +17,7 @@ from cultures.passaging.services.checking import (
     whole_number,
 )
 from cultures.passaging.services.medium import Cupboard, write_contents
+from cultures.passaging.services.recomputing import take_receipt
 from cultures.passaging.services.recording import Stamp, recorded, stamp
 from lims.accounts.models import User
 from lims.codes import new_codes
@@ -83,7 +83,7 @@ def thaw_culture(
     by: User,
     source: str = Event.Source.BENCH,
 ) -> Culture:
-    """A vial is thawed. What the lab adds to the passage number for a thaw is kept with it, whatever is decided later."""
+    """A vial is thawed. What the lab adds to the passage number for a thaw is kept with it, for good."""
     with recorded(by, "thaw_culture"):
         marked = stamp(at, by, source)
         receipt = Receipt(
@@ -123,8 +123,8 @@ def _arrive(culture: Culture, receipt: Receipt, medium: Medium, marked: Stamp) -
 
     culture.code = new_codes("C")[0]
     culture.medium = checked.recipe
-    culture.seeded_at, culture.seeded_cells = marked.at, receipt.seeded_cells
-    take_generation(culture, receipt)
+    culture.seeded_at = marked.at
+    take_receipt(culture, receipt)
     culture.save(force_insert=True)
     receipt.culture = culture
     receipt.save(force_insert=True)
@@ -152,14 +152,3 @@ def tidy_receipt(receipt: Receipt) -> None:
         )
     if receipt.seeded_cells is not None:
         receipt.seeded_cells = whole_number(receipt.seeded_cells, "Seeded cells", field="seeded_cells", least=1)
-
-
-def take_generation(culture: Culture, receipt: Receipt) -> None:
-    generation = first(
-        label_passage_number=receipt.label_passage_number,
-        thaw_increment=receipt.thaw_increment,
-        label_pdl=receipt.label_pdl,
-    )
-    culture.passage_number = generation.passage_number
-    culture.passages_since_thaw = generation.passages_since_thaw
-    culture.cpdl, culture.cpdl_net = generation.cpdl, generation.cpdl_net

@@ -1,7 +1,7 @@
 """Where a culture stands, and the end of one that is not harvested."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
 
 from cultures.passaging.errors import AlreadyThere, CultureNotGrowing
 from cultures.passaging.models import Culture, Discard, Event, Move
@@ -21,31 +21,44 @@ FATES = {Discard.Why.LOST: Culture.Fate.LOST, Discard.Why.USED_UP: Culture.Fate.
 def move_culture(
     *, culture_id: int, place_id: int, at: datetime, by: User, source: str = Event.Source.BENCH, note: str = ""
 ) -> Move:
+    """To another shelf. A move entered late takes its place among those known already."""
     with recorded(by, "move_culture"):
         marked = stamp(at, by, source)
         culture = lock_present(culture_id, at)
         if not culture.is_growing:
             raise CultureNotGrowing(culture)
         to_place = places({place_id}, (), at)[place_id]
-        later = list(Move.objects.standing().filter(culture=culture, at__gt=at).order_by("at", "pk")[:1])
-        culture.place = later[0].from_place if later else culture.place
-        if to_place == culture.place:
-            raise AlreadyThere(culture)
-        move = Move.objects.create(culture=culture, from_place=culture.place, to_place=to_place, **marked.on(note))
-        place_by_moves(culture, culture.place_id)
+        moves = standing_moves(culture)
+        before = [move for move in moves if move.at <= at]
+        stood_at = before[-1].to_place if before else moves[0].from_place if moves else culture.place
+        if to_place == stood_at:
+            raise AlreadyThere(culture, stood_at)
+        move = Move.objects.create(culture=culture, from_place=stood_at, to_place=to_place, **marked.on(note))
+        place_by_moves(culture, first_place_id(culture, moves))
         return move
 
 
-def place_by_moves(culture: Culture, stood_at_id: int) -> None:
-    """Put a culture where its moves in order of time have brought it; `stood_at_id` where it is if there are none."""
-    moves = list(Move.objects.standing().filter(culture=culture).order_by("at", "pk"))
-    for before, move in pairwise(moves):
-        move.from_place_id, stated = before.to_place_id, move.from_place_id
-        if stated != move.from_place_id and move.from_place_id != move.to_place_id:
-            Move.objects.filter(pk=move.pk).update(from_place_id=move.from_place_id)
-    place_id = moves[-1].to_place_id if moves else stood_at_id
-    Culture.objects.filter(pk=culture.pk).update(place_id=place_id)
-    culture.place_id = place_id
+def standing_moves(culture: Culture) -> list[Move]:
+    """In order of time."""
+    moves = Move.objects.standing().filter(culture=culture).select_related("from_place", "to_place")
+    return list(moves.order_by("at", "pk"))
+
+
+def first_place_id(culture: Culture, moves: Sequence[Move]) -> int:
+    """Where it stood when it was seeded."""
+    return moves[0].from_place_id if moves else culture.place_id
+
+
+def place_by_moves(culture: Culture, first_place_id: int) -> None:
+    """Put a culture where its moves, in order of time, have brought it; each begins where the one before it ended."""
+    here = first_place_id
+    for move in standing_moves(culture):
+        if move.from_place_id != here != move.to_place_id:
+            Move.objects.filter(pk=move.pk).update(from_place_id=here)
+        here = move.to_place_id
+    if here != culture.place_id:
+        Culture.objects.filter(pk=culture.pk).update(place_id=here)
+        culture.place_id = here
 
 
 def discard_culture(

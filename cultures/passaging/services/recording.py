@@ -24,7 +24,7 @@ Actor = User | Instrument
 
 
 @contextmanager
-def recorded(by: Actor, verb: str, reason: str = "") -> Iterator[None]:
+def recorded(by: Actor | str, verb: str, reason: str = "") -> Iterator[None]:
     """A transaction under this actor and verb. What the database refuses leaves it as a DomainError."""
     try:
         with acting(by, verb, reason):
@@ -67,7 +67,7 @@ class Stamp:
         }
 
 
-def stamp(at: datetime, by: Actor, source: str) -> Stamp:
+def stamp(at: datetime, by: Actor | None, source: str) -> Stamp:
     """Raises InTheFuture for a time more than five minutes ahead of the server."""
     recorded_at = now()
     if at > recorded_at + CLOCK_SKEW:

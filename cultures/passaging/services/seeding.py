@@ -20,6 +20,7 @@ from cultures.passaging.services.checking import (
     whole_number,
 )
 from cultures.passaging.services.medium import Checked, Cupboard, write_contents
+from cultures.passaging.services.recomputing import generation_of
 from cultures.passaging.services.recording import Stamp, clean_note
 from cultures.places.models import Place
 from cultures.science.growth import cells_by_density, cells_by_ratio, suspension_ml
@@ -38,10 +39,6 @@ class Sowing:
     cells: int
     medium: Checked
     note: str
-
-
-def generation_of(culture: Culture) -> Generation:
-    return Generation(culture.passage_number, culture.passages_since_thaw, culture.cpdl, culture.cpdl_net)
 
 
 def arm_of(parents: Sequence[Culture]) -> str:

@@ -1,5 +1,7 @@
 """Who works at which hood: start and end of a bench session."""
 
+from uuid import uuid4
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,7 +27,11 @@ def bench(request: HttpRequest) -> HttpResponse:
 
     if answer := saved(request, form, "bench", do):
         return answer
-    context = {"form": form, "hoods": catalogue().hoods, "session": open_session_of(request.user)}
+    context = {
+        "form": form,
+        "hoods": [(hood, uuid4()) for hood in catalogue().hoods],
+        "session": open_session_of(request.user),
+    }
     return page(request, "cultures/passaging/bench.html", context, status=form.status)
 
 

@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from cultures.passaging.errors import CultureNotGrowing
 from cultures.passaging.forms.catalogue import Catalogue
-from cultures.passaging.forms.entry import EntryForm
 from cultures.passaging.models import Culture
 from lims.clock import today
 from lims.codes import tidy_code

@@ -12,7 +12,7 @@ from cultures.passaging.views.entry import culture_of
 from lims.accounts.access import requires
 from lims.clock import lab_time
 from lims.web.htmx import page
-from lims.web.labels import PROFILES, Label, labels_pdf
+from lims.web.labels import PROFILES, Label, data_matrix_svg, labels_pdf
 
 
 @require_safe
@@ -21,7 +21,7 @@ def labels(request: HttpRequest, code: str) -> HttpResponse:
     culture = culture_of(code)
     context = {
         "culture": culture,
-        "labels": labels_of([culture]),
+        "labels": [(label, data_matrix_svg(label.code)) for label in labels_of([culture])],
         "profiles": PROFILES,
         "pdf": reverse("cultures:labels_pdf", args=[culture.code]),
     }

@@ -26,6 +26,4 @@ def observe(request: HttpRequest, code: str) -> HttpResponse:
 
     if answer := saved(request, form, "observe", do):
         return answer
-    return page(
-        request, "cultures/passaging/observe.html", {"culture": culture, "form": form}, status=form.status
-    )
+    return page(request, "cultures/passaging/observe.html", {"culture": culture, "form": form}, status=form.status)

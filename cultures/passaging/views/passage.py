@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from cultures.passaging.forms.fields import spoken
 from cultures.passaging.forms.passage import HarvestForm
-from cultures.passaging.forms.planning import Planner, figures, form_and_planner
+from cultures.passaging.forms.planning import figures, form_and_planner
 from cultures.passaging.forms.proposals import for_passage
 from cultures.passaging.models import Count, Culture, Harvest
 from cultures.passaging.services import passage_culture

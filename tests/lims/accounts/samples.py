@@ -6,8 +6,9 @@ An address that nothing here fills makes the walk over all views fail, so that n
 from collections.abc import Callable
 from typing import Any
 
-from cultures.models import CellLine, Compound, Harvest, Lot, MediumRecipe, VesselType
+from cultures.models import CellLine, Compound, Harvest, Lot, MediumRecipe, MolecularFeature, VesselType
 from lims.accounts.models import User
+from lims.instruments.handlers import HANDLERS
 from lims.instruments.models import Delivery, Instrument, Token
 from tests import lab
 from tests.lims.audit.instances import saved
@@ -20,7 +21,12 @@ def key_of(model: type, **values: Any) -> Sample:
 
 
 def waiting_delivery() -> int:
-    return saved(Delivery, state="waiting", waits_because="no such culture", instrument=saved(Instrument)).pk
+    values = {"state": "waiting", "waits_because": "no such culture", "route": next(iter(HANDLERS)), "body": "{}"}
+    return saved(Delivery, instrument=saved(Instrument), **values).pk
+
+
+def feature_of_a_line() -> int:
+    return saved(MolecularFeature, line=lab.line()).pk
 
 
 # beginning of the route -> what a part of it may be; the longest beginning that fits is taken
@@ -32,7 +38,9 @@ SAMPLES: dict[str, dict[str, Sample]] = {
     "inbox/": {"pk": waiting_delivery},
     "cultures/": {"code": lambda: lab.growing().code},
     "places/": {"code": lambda: lab.shelf().code},
-    "lines/": {"pk": key_of(CellLine), "name": lambda: lab.line().name},
+    "lines/": {"pk": key_of(CellLine)},
+    "lines/<int:pk>/names/": {"pk": lambda: lab.line().pk, "name_pk": lambda: lab.line().names.get().pk},
+    "lines/<int:pk>/features/": {"pk": lambda: lab.line().pk, "feature_pk": feature_of_a_line},
     "lots/": {"code": lambda: lab.lot().code, "pk": key_of(Lot)},
     "recipes/": {"pk": key_of(MediumRecipe)},
     "compounds/": {"pk": key_of(Compound)},
@@ -41,6 +49,8 @@ SAMPLES: dict[str, dict[str, Sample]] = {
     "api/v1/entries/": {"kind": lambda: "feed", "id": lambda: lab.fed(lab.growing()).pk},
     "api/v1/lines/": {"pk": key_of(CellLine)},
     "api/v1/harvests/": {"pk": key_of(Harvest)},
+    "harvests/": {"harvest_id": lambda: lab.harvest(lab.growing(), discard_rest=False).pk},
+    "entries/": {"kind": lambda: "feed", "entry_id": lambda: lab.fed(lab.growing()).pk},
 }
 
 

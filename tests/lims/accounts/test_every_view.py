@@ -34,11 +34,10 @@ class Address:
 
     @cached_property
     def verb(self) -> str | None:
-        """Of a function its own; of an endpoint that of its class, or of the action."""
-        endpoint = getattr(self.view, "cls", None) or getattr(self.view, "view_class", None)
-        if endpoint is None:
+        """Of a page's function its own; of an endpoint that of the action, or of its class."""
+        if not self.is_endpoint:
             return getattr(self.view, "verb", None)
-        return getattr(self.view, "initkwargs", {}).get("verb") or getattr(endpoint, "verb", None)
+        return self.view.initkwargs.get("verb") or getattr(self.view.cls, "verb", None)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -50,8 +49,9 @@ class Address:
         return bool(getattr(self.view, "public", False))
 
     @property
-    def is_machine(self) -> bool:
-        return self.route.startswith("api/")
+    def is_endpoint(self) -> bool:
+        """Answers machines with a status. (The documents of the API are a page.)"""
+        return hasattr(self.view, "cls") and not hasattr(self.view, "verb")
 
     def url(self) -> str:
         return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(sample_for(self.route, found[1])), self.route)
@@ -129,7 +129,7 @@ def assert_let_in(answer: HttpResponse, address: Address, method: str) -> None:
 def assert_refused(answer: HttpResponse, address: Address, *, anonymous: bool) -> None:
     if address.is_open or answer.status_code == 405:
         return
-    if address.is_machine:
+    if address.is_endpoint:
         assert answer.status_code in ((401, 403) if anonymous else (403,))
     elif anonymous:
         assert answer.status_code == 302

@@ -173,7 +173,7 @@ class TestWhereOneLands:
         [
             "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
             "http:evil.example", "http:///evil.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)",
-            "data:text/html,x", " //evil.example", "\t//evil.example", "/\t/evil.example", "//evil.example\\@testserver",
+            "data:text/html,x", " //evil.example", "\t//evil.example", "/\t/evil.example", "//evil.example\\@here",
             "https://testserver@evil.example/", "https://testserver.evil.example/", "ftp://testserver/", "\x00//evil",
             "/\n/evil.example", "https:/evil.example", "////evil.example/%2e%2e", "\u2028//evil.example",
         ],

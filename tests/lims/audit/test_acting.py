@@ -1,5 +1,7 @@
 """Who is named in the ledger, and for how long."""
 
+from contextlib import suppress
+
 import pytest
 from django.db import connection, transaction
 
@@ -46,9 +48,9 @@ def test_a_verb_that_calls_another_stays_itself():
 
 def test_an_inner_verb_that_is_refused_leaves_no_trace_in_the_outer():
     with acting("system:outer", "passage_culture"):
-        with pytest.raises(ValueError, match="no"), acting("system:inner", "seed_culture"):
+        with suppress(ValueError), acting("system:inner", "seed_culture"):
             lost = saved(Instrument)
-            raise ValueError("no")
+            raise ValueError
         saved(Instrument)
         assert newest().verb == "passage_culture"
     assert not Entry.objects.filter(table="lims_instrument", record=lost.pk).exists()

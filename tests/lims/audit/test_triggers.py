@@ -29,7 +29,8 @@ def run(sql: str, *arguments: object) -> None:
         "UPDATE lims_entry SET reason = 'x'",
         "DELETE FROM lims_entry",
         "TRUNCATE lims_entry",
-        'INSERT INTO lims_entry (at, "table", record, change, actor, actor_label, verb, reason, request_id, transaction)'
+        'INSERT INTO lims_entry (at, "table", record, change, actor, actor_label, verb, reason, request_id,'
+        " transaction)"
         " VALUES (now(), 'x', '1', 'I', 'user:1', 'x', 'x', '', '', 1)",
         "UPDATE lims_seal SET digest = 'x'",
         "DELETE FROM lims_seal",

@@ -1,0 +1,44 @@
+// How much of each drug stock a flask takes, while one types. The server says the same (cultures/passaging/forms/dosing.py).
+import { readNumber, shortUl } from "./planner.js";
+import { inRow, rowsOf, watchRows } from "./rows.js";
+
+/** The drugs of the medium that can be reckoned with: [{drug, dose, unit, lot, strength, share}]; share of the medium. */
+export function dosesIn(form, stocks) {
+  return rowsOf(form, "drugs").flatMap((row) => {
+    const stock = stocks[inRow(row, "drug").value];
+    const dose = readNumber(inRow(row, "dose").value);
+    const unit = inRow(row, "unit").value;
+    if (!stock || !dose) return [];
+    const share = stock.share[unit];
+    return [{ ...stock, dose, unit, share: share === undefined ? null : share * dose }];
+  });
+}
+
+/** trastuzumab 10 µg/mL, lot T-22: 7.1 µL of 21 mg/mL stock */
+export function doseInWords({ drug, dose, unit, lot, strength }, stockUl) {
+  const name = Object.assign(document.createElement("span"), { className: "violet", textContent: `${drug} ${dose}\u00a0${unit}` });
+  return [name, `, lot ${lot}`, stockUl === null ? "" : `: ${shortUl(stockUl)}\u00a0µL of ${strength} stock`];
+}
+
+function start(form) {
+  const { stocks } = JSON.parse(document.getElementById("planner-figures").textContent);
+  const list = form.querySelector('[data-out="dosings"]');
+  const show = () => {
+    const volumeMl = readNumber(form.elements.volume_ml?.value ?? "");
+    const lines = volumeMl ? dosesIn(form, stocks) : [];
+    list?.replaceChildren(
+      ...lines.map((dose) => {
+        const line = document.createElement("li");
+        line.append(...doseInWords(dose, dose.share === null ? null : dose.share * volumeMl * 1000));
+        return line;
+      }),
+    );
+  };
+  watchRows(form, show);
+  form.addEventListener("input", show);
+  for (const element of form.querySelectorAll("[data-without-script]")) element.hidden = true;
+  show();
+}
+
+const form = document.querySelector("form[data-dosing]");
+if (form) start(form);

@@ -1,0 +1,88 @@
+"""Requests made from the schema, right ones and wrong ones: none breaks us, and every answer is as described."""
+
+from dataclasses import dataclass
+
+import pytest
+import schemathesis
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api.schema import COUNTS
+from tests import lab
+from tests.api.conftest import machine
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CSRF = "c" * 32
+QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
+short = hypothesis_settings(max_examples=6, derandomize=True, phases=[Phase.generate], **QUIET)
+long = hypothesis_settings(max_examples=300, **QUIET)
+
+schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
+schema.app = WSGIHandler()
+schema.config.update(base_url="http://localhost")
+OPERATIONS = [found.ok() for found in schema.get_all_operations()]
+each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+right_or_wrong = pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+
+
+@dataclass
+class Lab:
+    """A growing culture, a harvest in hand, a person at work and a counter with its key."""
+
+    culture: str
+    harvest: int
+    cookies: dict[str, str]
+    counter: dict[str, str]
+
+    def send(self, case: schemathesis.Case) -> None:
+        """The paths of the schema are met with a culture and a harvest that exist, most of the time."""
+        known = {"code": self.culture, "pk": self.harvest, "id": self.harvest}
+        if len(repr(case.body)) % 4:
+            case.path_parameters |= {name: known[name] for name in case.path_parameters if name in known}
+        if case.path == COUNTS:
+            case.call_and_validate(headers=self.counter, checks=CHECKS)
+        else:
+            case.call_and_validate(headers={"X-CSRFToken": CSRF}, cookies=self.cookies, checks=CHECKS)
+
+
+@pytest.fixture
+def a_lab(db: None) -> Lab:
+    lab.hood(), lab.stock(), lab.vessel("T25")
+    harvest = lab.harvest(lab.growing("BT474"), into=(), discard_rest=False)
+    client = Client()
+    client.force_login(lab.technician())
+    cookies = {name: client.cookies[name].value for name in client.cookies} | {settings.CSRF_COOKIE_NAME: CSRF}
+    return Lab(lab.growing().code, harvest.pk, cookies, machine().headers)
+
+
+def meet(operation: schemathesis.APIOperation, mode: GenerationMode, how: hypothesis_settings, a_lab: Lab) -> None:
+    @how
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def one(case: schemathesis.Case) -> None:
+        a_lab.send(case)
+
+    one()
+
+
+@each_operation
+@right_or_wrong
+def test_no_request_breaks_us(operation, mode, a_lab):
+    meet(operation, mode, short, a_lab)
+
+
+@pytest.mark.proof
+@each_operation
+@right_or_wrong
+def test_no_request_breaks_us_at_length(operation, mode, a_lab):
+    meet(operation, mode, long, a_lab)
