@@ -45,6 +45,7 @@ DOCS_POLICY = {
 
 def describe_refusals_and_keys(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """A hook of drf-spectacular: every operation may be refused in one shape, and every POST may bear a key."""
+    _forget_marks(result)
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
@@ -52,6 +53,14 @@ def describe_refusals_and_keys(result: dict[str, Any], generator: Any, request: 
             if method == "post":
                 operation.setdefault("parameters", []).append(_key_parameter(required=path == COUNTS))
     return result
+
+
+def _forget_marks(node: Any) -> None:
+    """drf-spectacular marks each enumeration for a hook that we do not use."""
+    if isinstance(node, dict):
+        node.pop("x-spec-enum-id", None)
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _forget_marks(part)
 
 
 def _key_parameter(*, required: bool) -> dict[str, Any]:

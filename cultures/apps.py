@@ -7,10 +7,14 @@ class CulturesConfig(AppConfig):
 
     def ready(self) -> None:
         from cultures import registers
-        from cultures.passaging import deliveries, panels, reminders
+        from cultures.passaging import deliveries, doors, panels, reminders
+        from cultures.passaging.views.bench import bench_of
         from lims.instruments.handlers import register_handler
+        from lims.web.context import register_bench
 
         reminders.register()
         register_handler(deliveries.ROUTE, deliveries.PostedCounts())
+        doors.register()
         registers.register()
         panels.register()
+        register_bench(bench_of)

@@ -96,6 +96,11 @@ DATABASES["default"] |= {
     "TEST": {"SERIALIZE": False},
 }
 DATABASES["default"]["OPTIONS"] |= {"options": "-c statement_timeout=60000 -c lock_timeout=15000"}
+if MODE == "production" and DATABASES["default"]["PASSWORD"] in {
+    *("postgres", "password", "subline", "secret", "admin", "changeme", "change-me"),
+    DATABASES["default"]["USER"] or "postgres",
+}:
+    raise ImproperlyConfigured("DATABASE_URL holds a default password. Give the database role one of its own.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.secret("REDIS_URL", "redis://127.0.0.1:6379/0")
 
@@ -205,7 +210,10 @@ CELERY_BEAT_SCHEDULE = {
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.auth.InstrumentTokenAuthentication", "api.auth.PersonSessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.auth.InstrumentTokenAuthentication",
+        "api.auth.PersonSessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["api.auth.MayDoItsVerb"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.KeysetPagination",

@@ -23,3 +23,4 @@ urlpatterns = [
 ]
 
 handler400 = "lims.web.views.bad_request"
+handler404 = "lims.web.views.not_found"

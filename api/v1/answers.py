@@ -91,6 +91,7 @@ class CultureOut(serializers.ModelSerializer):
     place = serializers.CharField(source="place.code")
     place_name = serializers.CharField(source="place.full_name")
     keeper = serializers.CharField(source="keeper.username")
+    fate = serializers.ChoiceField(choices=[("", "none: it grows"), *Culture.Fate.choices])
     seeded_at = Moment()
     ended_at = Moment(allow_null=True)
 

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from api.fields import Moment
 from api.v1 import commands as said
@@ -70,6 +71,13 @@ class CorrectedOut(serializers.Serializer):
     reason = serializers.CharField()
 
 
+class ConsequenceOut(serializers.Serializer):
+    culture = serializers.CharField(source="culture_code")
+    what = serializers.CharField()
+    old = serializers.CharField(allow_null=True)
+    new = serializers.CharField(allow_null=True)
+
+
 class EntryViewSet(ActingViewSet):
     """Entries by their kind and id, as the timeline gives them."""
 
@@ -97,6 +105,16 @@ class EntryViewSet(ActingViewSet):
             return verbs.correct_entry(kind=kind, event_id=id, **arguments)
 
         return self.act(said.CorrectIn, correct, CorrectedOut)
+
+    @extend_schema(parameters=[KIND, ID], request=said.PreviewIn, responses={200: ConsequenceOut(many=True)})
+    @action(detail=False, methods=["post"], verb="correct_entry")
+    def preview(self, request: Request, kind: str, id: int) -> Response:
+        """What a correction would change downstream. Nothing is saved."""
+        _known(kind)
+        sent = said.PreviewIn(data=request.data, context=self.get_serializer_context())
+        sent.is_valid(raise_exception=True)
+        found = verbs.preview_correction(kind=kind, event_id=id, **sent.validated_data)
+        return Response(ConsequenceOut(found, many=True).data)
 
 
 def _known(kind: str) -> str:

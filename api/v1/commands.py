@@ -18,6 +18,7 @@ CELLS = {"min_value": 1, "max_value": MOST_CELLS - 1}
 PERCENT = {"max_digits": 4, "decimal_places": 1, "min_value": Decimal(0), "max_value": Decimal(100)}
 PER_ML = {"max_digits": 14, "decimal_places": 1, "min_value": Decimal(0)}
 VOLUME = {"max_digits": 8, "decimal_places": 2, "min_value": Decimal("0.01")}
+DILUTION = {"max_digits": 8, "decimal_places": 3, "min_value": Decimal("0.001"), "max_value": Decimal(10_000)}
 PASSAGES = {"min_value": 0, "max_value": 9999}
 
 
@@ -61,12 +62,7 @@ class CellCountIn(StrictSerializer):
     live_per_ml = Number(**PER_ML)
     dead_per_ml = Number(**PER_ML, required=False)
     dilution = Number(
-        max_digits=8,
-        decimal_places=3,
-        min_value=Decimal("0.001"),
-        max_value=Decimal(10_000),
-        default=Decimal(1),
-        help_text="The factor still to be applied to live and dead; 1 when it has been",
+        **DILUTION, default=Decimal(1), help_text="The factor still to be applied to live and dead; 1 when it has been"
     )
     method = serializers.ChoiceField(choices=Count.Method, default=Count.Method.HAEMOCYTOMETER)
 
@@ -211,67 +207,67 @@ class UndoIn(EventIn):
     """Nothing but, if need be, when."""
 
 
-class ReceiptChanges(StrictSerializer):
+class EntryChanges(StrictSerializer):
+    """What is named is changed; what is not stays as it was entered."""
+
+    at = Moment(required=False)
+    note = Note(default=serializers.empty)
+
+
+class ReceiptChanges(EntryChanges):
     came_from = Text(max_length=120, required=False)
     label_passage_number = Whole(**PASSAGES, required=False)
-    label_pdl = serializers.FloatField(min_value=0, max_value=99_999, required=False)
-    at = Moment(required=False)
+    label_pdl = serializers.FloatField(min_value=0, max_value=99_999, required=False, allow_null=True)
+    viability_pct = Number(**PERCENT, required=False, allow_null=True)
+    seeded_cells = Whole(**CELLS, required=False, allow_null=True)
 
 
-class CountChanges(StrictSerializer):
+class CountChanges(EntryChanges):
     live_per_ml = Number(**PER_ML, required=False)
     dead_per_ml = Number(**PER_ML, required=False, allow_null=True)
-    dilution = Number(
-        max_digits=8, decimal_places=3, min_value=Decimal("0.001"), max_value=Decimal(10_000), required=False
-    )
-    at = Moment(required=False)
+    dilution = Number(**DILUTION, required=False, help_text="alone it rescales what was read")
+    method = serializers.ChoiceField(choices=Count.Method, required=False)
 
 
-class HarvestChanges(StrictSerializer):
+class HarvestChanges(EntryChanges):
     volume_ml = Number(**VOLUME, required=False)
     used_count_id = Id(required=False)
     daughter_cells = serializers.DictField(child=Whole(**CELLS), required=False, help_text="code of a daughter: cells")
-    at = Moment(required=False)
 
     def validate_daughter_cells(self, cells: dict[str, int]) -> dict[int, int]:
-        found = dict(Culture.objects.filter(code__in=map(tidy_code, cells)).values_list("code", "pk"))
-        if unknown := [code for code in cells if tidy_code(code) not in found]:
-            raise serializers.ValidationError(f"There is no culture {unknown[0][:40]!r}.")
-        return {found[tidy_code(code)]: number for code, number in cells.items()}
+        by_code = {tidy_code(code): number for code, number in cells.items()}
+        found = dict(Culture.objects.filter(code__in=by_code).values_list("code", "pk"))
+        if unknown := by_code.keys() - found.keys():
+            raise serializers.ValidationError(f"There is no culture {min(unknown)[:40]!r}.")
+        return {found[code]: number for code, number in by_code.items()}
 
 
-class FeedChanges(StrictSerializer):
+class FeedChanges(EntryChanges):
     recipe = a_recipe(required=False)
     volume_ml = Number(**VOLUME, required=False)
     lots = serializers.ListField(child=a_lot(), max_length=20, required=False)
     drugs = DrugIn(many=True, max_length=10, required=False)
-    at = Moment(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        ids = {"recipe_id": attrs.pop("recipe").pk} if "recipe" in attrs else {}
+        recipe = {"recipe_id": attrs.pop("recipe").pk} if "recipe" in attrs else {}
         lots = {"lot_ids": _ids(attrs.pop("lots"))} if "lots" in attrs else {}
-        return attrs | ids | lots
+        return attrs | recipe | lots
 
 
-class ObservationChanges(StrictSerializer):
+class ObservationChanges(EntryChanges):
     confluence_pct = Whole(min_value=0, max_value=100, required=False, allow_null=True)
     morphology = serializers.ChoiceField(choices=Observation.Morphology, allow_blank=True, required=False)
-    note = Note(default=serializers.empty)
-    at = Moment(required=False)
 
 
-class MoveChanges(StrictSerializer):
+class MoveChanges(EntryChanges):
     place = a_place(required=False)
-    at = Moment(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return attrs | ({"to_place_id": attrs.pop("place").pk} if "place" in attrs else {})
 
 
-class DiscardChanges(StrictSerializer):
+class DiscardChanges(EntryChanges):
     why = serializers.ChoiceField(choices=Discard.Why, required=False)
-    note = Note(default=serializers.empty)
-    at = Moment(required=False)
 
 
 CHANGES: dict[str, type[StrictSerializer]] = {
@@ -295,8 +291,11 @@ class Changes(serializers.Field):
         return changes.validated_data
 
 
-class CorrectIn(EventIn):
+class PreviewIn(StrictSerializer):
+    changes = Changes()
+
+
+class CorrectIn(EventIn, PreviewIn):
     """`at` is when you correct it; a wrong time of the entry itself stands in `changes`."""
 
-    changes = Changes()
     reason = Text(max_length=300, help_text="Why it is corrected; kept in the history")

@@ -22,7 +22,7 @@ class LotRegisteredAlready(DomainError):
 
 
 class LotExpired(DomainError):
-    """Raised at opening and at every use."""
+    """An expired bottle is not opened. Every use refuses it too."""
 
     code = "lot_expired"
 
@@ -35,28 +35,6 @@ class LotExpired(DomainError):
                 (f"Open {lot.code}", lot.get_absolute_url()),
             ),
             extra={"lot": lot.code, "expires_on": lot.expires_on.isoformat()},
-        )
-
-
-class LotFinished(DomainError):
-    code = "lot_finished"
-
-    def __init__(self, lot: Lot) -> None:
-        super().__init__(
-            f"{lot} ({lot.code}) was finished on {day(lot.finished_on)}. Take the lot that is open now.",  # type: ignore[arg-type]
-            field="lots",
-            ways=((f"Open {lot.code}", lot.get_absolute_url()),),
-        )
-
-
-class LotNotOpened(DomainError):
-    code = "lot_not_opened"
-
-    def __init__(self, lot: Lot) -> None:
-        super().__init__(
-            f"{lot} ({lot.code}) has not been opened yet. Open it first.",
-            field="lots",
-            ways=((f"Open {lot.code}", lot.get_absolute_url()),),
         )
 
 

@@ -4,17 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cultures.compounds.models import Compound, Lot, MediumRecipe, RecipeComponent
-
-
-def lots_in_use(kind: str, on: date) -> list[Lot]:
-    """Lots of a kind that are open and unexpired on a day, the newest opened first."""
-    return list(Lot.objects.in_use(on).filter(kind=kind))
-
-
-def stocks_in_use(compound: Compound, on: date) -> list[Lot]:
-    """The open stocks of a drug, the newest opened first."""
-    return list(Lot.objects.in_use(on).filter(compound=compound))
+from cultures.compounds.models import Lot, MediumRecipe, RecipeComponent
 
 
 def proposed_lots(recipe: MediumRecipe, on: date) -> list[Lot]:
@@ -36,11 +26,6 @@ def _lot_for(component: RecipeComponent, lots: Sequence[Lot]) -> Lot | None:
         if found := next((lot for lot in of_kind if fits(lot.product.casefold())), None):
             return found
     return of_kind[0] if len({lot.product.casefold() for lot in of_kind}) == 1 else None
-
-
-def dissociation_lots(on: date) -> list[Lot]:
-    """What cells are detached with now: the newest opened lot."""
-    return lots_in_use(Lot.Kind.DISSOCIATION, on)[:1]
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,20 @@
 """What the page of one culture says beside its figures and timeline: what is due, its drug, its line of ancestors."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from cultures.passaging.graph import Family, Mark, Member, fold
 from cultures.passaging.lineage import dose_in_words, main_line
-from cultures.passaging.models import Culture, Descent, DrugInMedium, Feed
+from cultures.passaging.models import Culture, Descent, DrugInMedium, Feed, Harvest
 from cultures.passaging.selectors import MOST_POINTS, Figures, GrowthPoint
+from cultures.passaging.services.undoing import may_undo
 from cultures.passaging.tables import Due, dues_of
 from cultures.passaging.timeline import Entry
+from lims.accounts.models import User
+from lims.audit.history import Record
 
 MOST_IN_STRIP = 5
 SHOWN = {  # filter of the timeline -> its word and the kinds of entry
@@ -50,6 +52,7 @@ class CulturePage:
     figures: Figures
     entries: list[Entry]
     points: list[GrowthPoint]
+    reader: User
     now: datetime
     show: str = ""
 
@@ -84,7 +87,7 @@ class CulturePage:
             since = feed.at
         return since
 
-    # --- the line of ancestors ------------------------------------------------------------------------------------------
+    # --- the line of ancestors ----------------------------------------------------------------------------------------
     @cached_property
     def _line(self) -> list[int]:
         return main_line(self.culture.pk, most=MOST_POINTS)
@@ -130,11 +133,24 @@ class CulturePage:
         growing = [daughter for daughter in self.relatives["daughters"] if daughter.is_growing]
         return growing[0] if len(growing) == 1 else None
 
-    # --- the timeline -----------------------------------------------------------------------------------------------------
+    # --- the timeline -------------------------------------------------------------------------------------------------
     @cached_property
     def shown_entries(self) -> list[Entry]:
         kinds = SHOWN[self.show][1] if self.show in SHOWN else None
         return [entry for entry in self.entries if kinds is None or entry.kind in kinds]
+
+    @cached_property
+    def undoable(self) -> Entry | None:
+        """The reader's own last entry, while the time to undo it is not over."""
+        own = [entry for entry in self.entries if entry.event.by_id == self.reader.pk]
+        last = max(own, key=lambda entry: entry.event.recorded_at, default=None)  # of one moment the first: its effect
+        return last if last and may_undo(last.event, self.now) else None
+
+    @property
+    def ending(self) -> str:
+        """How it ended, as its last entry says: Discarded: contaminated."""
+        told = [entry.headline for entry in self.entries if entry.kind == "discard"]
+        return told[0] if told else self.culture.get_fate_display().capitalize()
 
     @property
     def chips(self) -> list[Chip]:
@@ -161,10 +177,12 @@ def _step(mark: Mark, culture: Culture) -> Step:
     return Step(label, first.code, mark.is_run, bool(last.dose), last.id == culture.pk)
 
 
-def events_of(entries: Sequence[Entry]) -> list[object]:
-    """The rows behind a timeline, earlier versions included: for the history page."""
-    return list({(type(event), event.pk): event for entry in entries for event in _versions(entry)}.values())
-
-
-def _versions(entry: Entry) -> list[object]:
-    return [entry.event, *(earlier.event for earlier in entry.superseded)]
+def records_of(culture: Culture) -> list[Record]:
+    """The culture and every row that was ever entered on it, undone ones too: what its history consists of."""
+    events = (culture.receipts, culture.counts, culture.observations, culture.feeds, culture.moves, culture.discards)
+    harvests = Harvest.objects.filter(Q(sources__culture=culture) | Q(allocations__daughter=culture)).distinct()
+    drugs = DrugInMedium.objects.filter(feed__culture=culture)
+    found: list[Record] = [culture]
+    for rows in (*events, harvests, drugs):
+        found += [(rows.model._meta.db_table, pk) for pk in rows.values_list("pk", flat=True)]
+    return found

@@ -1,4 +1,4 @@
-"""The family as a drawing: every mark with its words, its link and its place in px. The template only writes it down."""
+"""The family as a drawing: each mark with its words, its link and its place in px; the template only writes it down."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,13 +138,20 @@ class _Words:
         if not mark.last.dose and not mark.first.dose:
             came_off = self.was_treated[mark] and any(up.last.dose for up in mark.parents)
             began = not any(up.first.arm == "vehicle" for up in mark.parents)
-            return "drug-free" if came_off else "vehicle" if mark.first.arm == "vehicle" and began else ""
-        before = {_compound(up.last.dose) for up in mark.parents}
-        known = {_compound(mark.first.dose)} == before
+            return "drug-free" if came_off else "vehicle control" if mark.first.arm == "vehicle" and began else ""
+        if self.goes_on(mark):
+            return ""
+        known = {_compound(mark.first.dose)} == {_compound(up.last.dose) for up in mark.parents}
         first = _amount(mark.first.dose) if known else mark.first.dose
-        return (
-            first if mark.first.dose == mark.last.dose else f"{first or 'none'} to {_amount(mark.last.dose) or 'none'}"
-        )
+        if mark.first.dose == mark.last.dose:
+            return first
+        return f"{first or 'none'} to {_amount(mark.last.dose) or 'none'}"
+
+    @staticmethod
+    def goes_on(mark: Mark) -> bool:
+        """At the dose of its parents: said once, and again where something grows today."""
+        said_before = {up.last.dose for up in mark.parents} == {mark.first.dose} == {mark.last.dose}
+        return said_before and not mark.last.is_growing
 
     def tail(self, mark: Mark) -> str:
         if mark.is_bundle:
@@ -166,7 +173,8 @@ class _Words:
             return f"{len(mark.members)} more cultures {side}, {mark.growing} growing: show them"
         dose = f", {last.dose}" if last.dose else ", vehicle control" if last.arm == "vehicle" else ""
         if mark.is_run:
-            return f"{len(mark.members)} cultures without branches, {first.line} p{first.passage} to p{last.passage}{dose}: show them"
+            run = f"{len(mark.members)} cultures without branches"
+            return f"{run}, {first.line} p{first.passage} to p{last.passage}{dose}: show them"
         state = "growing" if last.is_growing else f"{FATES.get(last.fate, '')} {_day(last.end)}"
         here = ", the culture of this page" if last is self.current else ""
         why = f", {self.reasons[last.id]}" if last.id in self.reasons else ""
@@ -215,7 +223,7 @@ def _drawn(box: Box, layout: Layout, words: _Words, opened: list[str]) -> DrawnM
 
 
 def _edge(box: Box, child: Box) -> Edge:
-    """Down right after the parent's end and along the daughter's row; into a pool along the parent's row and then down."""
+    """Down after the parent's end and along the daughter's row; into a pool along the parent's row, and then down."""
     is_treated = bool(box.mark.last.dose) and bool(child.mark.last.dose)
     x, y, to_x, to_y = round(box.right), box.y, round(child.x), child.y
     if child.mark.is_bundle:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Least
@@ -13,6 +12,7 @@ from cultures.lines.models import CellLine
 from cultures.lines.selectors import EXACT, lines_matching
 from cultures.passaging.models import Culture, DrugInMedium, Feed, VesselType
 from cultures.places.models import Place
+from cultures.places.selectors import ids_below
 from lims.accounts.models import User
 from lims.codes import tidy_code
 from lims.reminders.sweep import end_of_today
@@ -20,7 +20,7 @@ from lims.web.filters import Choice, Filters, Flag
 
 NEWEST_FIRST = ("-seeded_at",)
 SORTS = {"due": "due_at", "line": ("line__name", "passage_number"), "p": "passage_number", "seeded": "seeded_at"}
-DUE = (("overdue", "overdue"), ("passage", "passage overdue"), ("feed", "medium change overdue"), ("today", "by today"))
+DUE = (("passage", "passage overdue"), ("feed", "medium change overdue"), ("today", "by today"))
 
 
 class CultureFilters(Filters):
@@ -31,11 +31,12 @@ class CultureFilters(Filters):
         super().__init__(
             request,
             Flag("mine", "Mine", lambda rows: rows.kept_by(request.user)),
-            Flag("drug_any", "In drug", in_drug),
+            Flag("overdue", "Overdue", self._overdue),
+            Flag("drugged", "In drug", in_drug),
             Flag("ended", "Ended too", lambda rows: rows),
             Choice("due", "Due", lambda: DUE, self._due),
             Choice("line", "Line", self._lines, lambda rows, line: rows.filter(line=line)),
-            Choice("place", "Place", self._places, self._at_place),
+            Choice("place", "Place", self._places, at_place),
             Choice("drug", "Drug", self._drugs, in_drug),
             Choice("arm", "Arm", _arms, lambda rows, arm: rows.filter(arm="" if arm == "none" else arm)),
             Choice("keeper", "Keeper", self._keepers, lambda rows, keeper: rows.filter(keeper=keeper)),
@@ -49,7 +50,8 @@ class CultureFilters(Filters):
         rows = Culture.objects.all()
         if not self.with_ended:
             rows = rows.growing()
-        if self._asked.get("due") or self._asked.get("sort", "").removeprefix("-") == "due":
+        asks_for_due = self._asked.get("due") or self._asked.get("overdue") == "1"
+        if asks_for_due or self._asked.get("sort", "").removeprefix("-") == "due":
             rows = with_due(rows)
         return self.apply(rows)
 
@@ -66,24 +68,17 @@ class CultureFilters(Filters):
         late = {
             "passage": Q(passage_due_at__lt=self.now),
             "feed": Q(feed_due_at__lt=self.now),
-            "overdue": Q(due_at__lt=self.now),
             "today": Q(due_at__lt=end_of_today(self.now)),
         }
         return rows.growing().filter(late[what])
 
-    @cached_property
-    def _tree(self) -> list[tuple[int, int | None, str, str]]:
-        return list(Place.objects.order_by("full_name").values_list("pk", "parent", "full_name", "kind"))
+    def _overdue(self, rows: QuerySet) -> QuerySet:
+        return rows.growing().filter(due_at__lt=self.now)
 
-    def _places(self) -> Iterable[tuple[int, str]]:
-        return [(pk, name) for pk, _, name, kind in self._tree if kind != Place.Kind.HOOD]
-
-    def _at_place(self, rows: QuerySet, place: str) -> QuerySet:
-        """At a place or anywhere below it: an incubator, with its shelves."""
-        inside = {int(place)}
-        while more := {pk for pk, parent, _, _ in self._tree if parent in inside} - inside:
-            inside |= more
-        return rows.filter(place__in=inside)
+    @staticmethod
+    def _places() -> Iterable[tuple[int, str]]:
+        kinds = [kind for kind in Place.Kind if kind != Place.Kind.HOOD]
+        return Place.objects.filter(kind__in=kinds).order_by("full_name").values_list("pk", "full_name")
 
     @staticmethod
     def _lines() -> Iterable[tuple[int, str]]:
@@ -110,6 +105,11 @@ def with_due(rows: QuerySet) -> QuerySet:
     """Annotates due_at: whichever of passage and medium change comes first; nothing is due on an ended culture."""
     first = Least(F("passage_due_at"), F("feed_due_at"))
     return rows.with_passage_due().with_feed_due().annotate(due_at=Case(When(ended_at=None, then=first)))
+
+
+def at_place(rows: QuerySet, place: str) -> QuerySet:
+    """At a place or anywhere below it: an incubator, with its shelves."""
+    return rows.filter(place__in=ids_below(Place(pk=int(place))))
 
 
 def in_drug(rows: QuerySet, compound: str | None = None) -> QuerySet:

@@ -6,12 +6,20 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect
 
-from lims.accounts.models import Role
+from lims.accounts.models import Role, User
 
-View = Callable[..., HttpResponse]
+
+class SignedInRequest(HttpRequest):
+    """What a view behind `requires` is given."""
+
+    user: User
+
+
+View = Callable[..., HttpResponseBase]
 
 EVERYONE = frozenset(Role)
 BENCH = frozenset({Role.TECHNICIAN, Role.MANAGER, Role.PI})
@@ -75,7 +83,7 @@ WHILE_PASSWORD_IS_TEMPORARY = frozenset({"change_password", "sign_out"})
 
 
 def may(actor: Any, verb: str) -> bool:
-    """Whether a person (by role) or an instrument's token (by scope) may do a verb. An unknown verb is a KeyError."""
+    """Whether a person (by role) or an instrument (by the scopes of its key) may do a verb; KeyError if unknown."""
     roles = ACTIONS[verb]
     if (scopes := getattr(actor, "scopes", None)) is not None:
         return verb in INSTRUMENT_ACTIONS and verb in scopes
@@ -95,12 +103,13 @@ def requires(verb: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
-            if request.user.must_change_password and verb not in WHILE_PASSWORD_IS_TEMPORARY:
+            user = request.user
+            if user.must_change_password and verb not in WHILE_PASSWORD_IS_TEMPORARY:
                 return redirect("lims:change_password")
-            if not may(request.user, verb):
+            if not may(user, verb):
                 return not_allowed(request, verb)
             return view(request, *args, **kwargs)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from lims.accounts.models import Role, User
@@ -44,7 +44,7 @@ class NewPasswordForm(AccountForm):
         max_length=1000,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=" ".join(password_validators_help_texts()),
+        help_text="At least 10 characters; no common password, and not like your name",
     )
     again = forms.CharField(
         label="New password again",

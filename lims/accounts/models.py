@@ -1,5 +1,7 @@
 """People who sign in. Instruments are actors of their own (lims.instruments)."""
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
@@ -27,7 +29,7 @@ class User(AbstractUser):
         "sign-in epoch", default=0, help_text="raised to end every session of this person"
     )
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         constraints = [

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lims.accounts import services
-from lims.accounts.access import public, requires
+from lims.accounts.access import SignedInRequest, public, requires
 from lims.accounts.errors import TooManyTries
 from lims.accounts.forms import NewPasswordForm, NewPersonForm, PersonForm, PreferencesForm, SignInForm, WhyForm
 from lims.accounts.lockout import address_of
@@ -47,14 +47,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires("sign_out")
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: SignedInRequest) -> HttpResponse:
     logout(request)
     return redirect("lims:sign_in")
 
 
 @EDIT_OR_SEND
 @requires("change_preferences")
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = PreferencesForm(sent, initial={"wants_digest": request.user.wants_digest})
     if form.is_valid():
@@ -67,7 +67,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @EDIT_OR_SEND
 @sensitive_post_parameters("old_password", "password", "again")
 @requires("change_password")
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password(request: SignedInRequest) -> HttpResponse:
     form = NewPasswordForm(request.POST or None, user=request.user)
     status = 422 if request.method == "POST" else 200
     if form.is_valid():
@@ -84,7 +84,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires("sign_out_everywhere")
-def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
     services.sign_out_everywhere(user=request.user)
     update_session_auth_hash(request, request.user)
     return done(request, "lims:account", "Every other device is signed out.")
@@ -92,14 +92,14 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @requires("manage_people")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponse:
     return render(request, "lims/accounts/people.html", {"people": User.objects.by_name()})
 
 
 @never_cache
 @EDIT_OR_SEND
 @requires("manage_people")
-def person_add(request: HttpRequest) -> HttpResponse:
+def person_add(request: SignedInRequest) -> HttpResponse:
     form = NewPersonForm(request.POST or None)
     if form.is_valid():
         try:
@@ -114,7 +114,7 @@ def person_add(request: HttpRequest) -> HttpResponse:
 
 @EDIT_OR_SEND
 @requires("manage_people")
-def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def person_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     form = PersonForm(request.POST if request.method == "POST" else None, initial=PersonForm.values_of(person))
     if form.is_valid():
@@ -134,7 +134,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires("manage_people")
-def person_end(request: HttpRequest, pk: int) -> HttpResponse:
+def person_end(request: SignedInRequest, pk: int) -> HttpResponse:
     """Deactivate an active account, or take back a deactivated one; always with a reason."""
     person = get_object_or_404(User, pk=pk)
     why = WhyForm(request.POST, prefix="end")
@@ -152,18 +152,18 @@ def person_end(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 @requires("manage_people")
-def person_password(request: HttpRequest, pk: int) -> HttpResponse:
+def person_password(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     return _show_password_once(request, person, services.reset_password(by=request.user, user_id=pk))
 
 
-def _person_page(request: HttpRequest, person: User, form: PersonForm, why: WhyForm) -> HttpResponse:
+def _person_page(request: SignedInRequest, person: User, form: PersonForm, why: WhyForm) -> HttpResponse:
     context = {"person": person, "form": form, "why": why}
     status = 422 if form.is_bound or why.is_bound else 200
     return render(request, "lims/accounts/person_edit.html", context, status=status)
 
 
-def _show_password_once(request: HttpRequest, person: User, password: str) -> HttpResponse:
+def _show_password_once(request: SignedInRequest, person: User, password: str) -> HttpResponse:
     """In the answer itself: neither a redirect nor the session may carry it."""
     return render(request, "lims/accounts/one_time_password.html", {"person": person, "password": password})
 

@@ -52,9 +52,9 @@ def watched_tables() -> list[WatchedTable]:
     return [
         WatchedTable(
             name=model._meta.db_table,
-            key=model._meta.pk.column,
+            key=str(model._meta.pk.column),
             secrets=SECRETS.get(model._meta.db_table, ()),
-            binaries=tuple(f.column for f in model._meta.local_fields if isinstance(f, models.BinaryField)),
+            binaries=tuple(str(f.column) for f in model._meta.local_fields if isinstance(f, models.BinaryField)),
             deletable=model._meta.db_table in DELETABLE or bool(model._meta.auto_created),
         )
         for model in watched_models()

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -65,7 +65,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires("view_ledger")
-def ledger_csv(request: HttpRequest) -> HttpResponse:
+def ledger_csv(request: HttpRequest) -> StreamingHttpResponse:
     """All that the filters leave, with whole images: for an inspector, not for reading."""
     return csv_response(ledger_filters(request).apply(Entry.objects.order_by("-pk")), COLUMNS, "ledger")
 

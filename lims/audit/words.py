@@ -55,7 +55,7 @@ def table_in_words(table: str) -> str:
 @cache
 def fields_of(table: str) -> dict[str, models.Field]:
     model = models_by_table().get(table)
-    return {field.column: field for field in model._meta.concrete_fields} if model else {}
+    return {str(field.column): field for field in model._meta.concrete_fields} if model else {}
 
 
 @dataclass(frozen=True)

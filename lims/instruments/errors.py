@@ -22,6 +22,12 @@ class DeliveryIsSettled(DomainError):
     code = "delivery_is_settled"
 
 
+class NobodyTakesIt(DomainError):
+    """No domain has registered for this route."""
+
+    code = "nobody_takes_it"
+
+
 class InstrumentIsRetired(DomainError):
     code = "instrument_is_retired"
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from lims.instruments.forms import AssignForm, DismissForm
-from lims.instruments.handlers import HANDLERS, Handler, Proposal
+from lims.instruments.handlers import HANDLERS, Proposal
 from lims.instruments.models import Delivery
 
 MOST_COUNTED = 99
@@ -42,7 +42,7 @@ def shown(deliveries: Sequence[Delivery], bound: AssignForm | DismissForm | None
     proposed: dict[int, list[Proposal]] = {}
     for route, handler in HANDLERS.items():
         proposed.update(handler.proposals([delivery for delivery in deliveries if delivery.route == route]))
-    return [_one(delivery, HANDLERS[delivery.route], proposed.get(delivery.pk, []), bound) for delivery in deliveries]
+    return [_one(delivery, proposed.get(delivery.pk, []), bound) for delivery in deliveries]
 
 
 def prefix_of(delivery_id: int) -> str:
@@ -50,16 +50,15 @@ def prefix_of(delivery_id: int) -> str:
     return f"d{delivery_id}"
 
 
-def _one(
-    delivery: Delivery, handler: Handler, proposals: list[Proposal], bound: AssignForm | DismissForm | None
-) -> Waiting:
+def _one(delivery: Delivery, proposals: list[Proposal], bound: AssignForm | DismissForm | None) -> Waiting:
+    handler = HANDLERS.get(delivery.route)
     prefix = prefix_of(delivery.pk)
     ours = bound if bound is not None and bound.prefix == prefix else None
     return Waiting(
         delivery=delivery,
-        noun=handler.noun,
-        goes_to=handler.goes_to,
-        told=handler.told(delivery),
+        noun=handler.noun if handler else "delivery",
+        goes_to=handler.goes_to if handler else "record",
+        told=handler.told(delivery) if handler else [("As sent", delivery.body[:500])],
         proposals=proposals,
         assign=ours if isinstance(ours, AssignForm) else AssignForm(prefix=prefix),
         dismiss=ours if isinstance(ours, DismissForm) else DismissForm(prefix=prefix),

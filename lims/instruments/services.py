@@ -15,6 +15,7 @@ from lims.instruments.errors import (
     DeliveryIsSettled,
     InstrumentIsKnown,
     InstrumentIsRetired,
+    NobodyTakesIt,
     TokenRefused,
     TooManyTokens,
 )
@@ -76,7 +77,9 @@ def assign_delivery(*, by: User, delivery_id: int, code: str) -> Taken:
     """Take what waits as a record of the thing that bears `code`."""
     with acting(by, "assign_delivery"):
         delivery = _waiting(delivery_id)
-        taken = HANDLERS[delivery.route].assign(delivery=delivery, code=code, by=by)
+        if (handler := HANDLERS.get(delivery.route)) is None:
+            raise NobodyTakesIt(f"Nothing here takes deliveries of {delivery.route}. Dismiss it with a reason.")
+        taken = handler.assign(delivery=delivery, code=code, by=by)
         _settle(delivery, Delivery.State.SETTLED, by, reason=f"assigned to {code}")
     return taken
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.errors import DomainError
 from lims.lab.forms import LabSettingsForm
 from lims.lab.models import LabSettings
@@ -26,7 +26,7 @@ class Change:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("change_lab_settings")
-def lab_settings(request: HttpRequest) -> HttpResponse:
+def lab_settings(request: SignedInRequest) -> HttpResponse:
     versions = list(LabSettings.objects.select_related("by").order_by("-pk")[: SHOWN_VERSIONS + 1])
     newest = versions[0] if versions else LabSettings.current()
     sent = request.POST if request.method == "POST" else None
@@ -52,7 +52,7 @@ def _changes(older: LabSettings, newer: LabSettings) -> list[Change]:
     fields = LabSettingsForm.base_fields
     old, new = LabSettingsForm.values_of(older), LabSettingsForm.values_of(newer)
     return [
-        Change(fields[name].label or name.replace("_", " "), _shown(name, old), _shown(name, new))
+        Change(str(fields[name].label), _shown(name, old), _shown(name, new))
         for name in DECIDED
         if getattr(older, name) != getattr(newer, name)
     ]

@@ -42,29 +42,24 @@ class Lab:
         self.folder.note(children=self.children)
 
     def environment(self) -> dict[str, str]:
-        """For web, worker and management commands: ours first, then what the person set."""
+        """For web, worker and management commands: what the person set, and what only we know."""
         options = self.options
-        defaults = {
-            "SITE_URL": addresses(options.host, options.port)[:2][-1],  # as the lab's network sees us, if it does
-            "ALLOWED_HOSTS": ",".join(allowed_hosts(options.host)),
+        as_the_network_sees_us = addresses(options.host, options.port)[:2][-1]
+        hosts = [os.environ.get("ALLOWED_HOSTS", ""), *allowed_hosts(options.host)]
+        ours = {
+            "DJANGO_SETTINGS_MODULE": "lims.settings",
+            "PYTHONUNBUFFERED": "1",
+            "SUBLINE_MODE": "embedded",
+            "SUBLINE_DEMO": "1" if options.is_demonstration else "0",
+            "SUBLINE_DATA": str(self.path),
+            "ALLOWED_HOSTS": ",".join(filter(None, hosts)),
+            "DATABASE_URL": self.postgres.url() if self.postgres else options.database_url,
+            "REDIS_URL": self.valkey.url if self.valkey else options.redis_url,
         }
-        given = {
-            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL_FILE", "REDIS_URL_FILE"}
-        }
-        return (
-            defaults
-            | given
-            | key_files(self.path / "secrets")
-            | {
-                "DJANGO_SETTINGS_MODULE": "lims.settings",
-                "PYTHONUNBUFFERED": "1",
-                "SUBLINE_MODE": "embedded",
-                "SUBLINE_DEMO": "1" if options.is_demonstration else "0",
-                "SUBLINE_DATA": str(self.path),
-                "DATABASE_URL": self.postgres.url() if self.postgres else options.database_url,
-                "REDIS_URL": self.valkey.url if self.valkey else options.redis_url,
-            }
-        )
+        environment = {"SITE_URL": as_the_network_sees_us} | os.environ | key_files(self.path / "secrets") | ours
+        for already_read in ("DATABASE_URL_FILE", "REDIS_URL_FILE"):
+            environment.pop(already_read, None)
+        return environment
 
     def close(self) -> None:
         shutil.rmtree(self.run_folder, ignore_errors=True)

@@ -59,10 +59,10 @@ def looks_mistyped(text: str) -> bool:
 
 
 def search(text: str) -> list[tuple[str, list[Hit]]]:
-    """Groups of hits, exact ones first; empty groups are left out."""
+    """Groups of hits, exact ones first, within the groups and among them; empty groups are left out."""
     groups = []
     for title, searcher in _searchers.items():
         hits = sorted(searcher(text), key=lambda hit: not hit.is_exact)[:ROWS_PER_GROUP]
         if hits:
             groups.append((title, hits))
-    return groups
+    return sorted(groups, key=lambda group: not group[1][0].is_exact)

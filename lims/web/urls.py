@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from lims.web import views
+from lims.web import health, views
 
 urlpatterns: list = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("scan", views.scan, name="scan"),
     path("look", views.set_look, name="set_look"),
 ]

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
+from django.views.defaults import page_not_found
 
 from lims.accounts.access import public, requires
 from lims.codes import is_code, tidy_code
@@ -64,6 +65,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         code = "too_large" if too_large else "bad_request"
         return JsonResponse({"code": code, "detail": said}, status=status, content_type="application/problem+json")
     return HttpResponse(render_to_string(page), status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        said = "There is no such address. The addresses here end with a slash; they are listed at /api/v1/schema/."
+        body = {"code": "no_such_address", "detail": said}
+        return JsonResponse(body, status=404, content_type="application/problem+json")
+    return page_not_found(request, exception)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

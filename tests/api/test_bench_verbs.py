@@ -181,3 +181,77 @@ def test_a_receipt_names_what_is_wrong(anna, changes, field):
 def test_a_count_is_given_in_one_way(anna):
     answer = anna.post(at(lab.growing(), "passage"), a_passage(count_id=1))
     assert "count" in answer.json()["fields"]
+
+
+# --- undo and correct -------------------------------------------------------------------------------------------------
+def test_undo_takes_back_the_last_entry(anna):
+    culture = lab.growing()
+    made = anna.post(at(culture, "feed"), {"medium": medium()}).json()
+    answer = anna.post(f"/api/v1/entries/feed/{made['id']}/undo/", {})
+    assert answer.status_code == 200, answer.content
+    assert Feed.objects.get(pk=made["id"]).withdrawn_at
+    again = anna.post(f"/api/v1/entries/feed/{made['id']}/undo/", {})
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_undo")
+
+
+def test_a_correction_is_previewed_and_then_made_with_its_reason(anna):
+    culture = lab.growing(passage=8)
+    daughter = lab.split(culture)[0]
+    entry, changes = f"/api/v1/entries/receipt/{culture.receipts.get().pk}/", {"label_passage_number": 18}
+    with lab.nothing_written():
+        preview = anna.post(f"{entry}preview/", {"changes": changes})
+    assert preview.status_code == 200, preview.content
+    assert daughter.code in {change["culture"] for change in preview.json()}
+    answer = anna.post(f"{entry}correct/", {"changes": changes, "reason": "read the label again"})
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["supersedes"] == culture.receipts.order_by("pk").first().pk
+    assert lab.again(daughter).passage_number == 19
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("count", lambda: {"live_per_ml": "500000"}),
+        ("harvest", lambda: {"volume_ml": "9.5"}),
+        ("feed", lambda: {"recipe": str(lab.recipe(version=2)), "lots": [lab.lot("DMEM").code]}),
+        ("observation", lambda: {"confluence_pct": 70}),
+        ("move", lambda: {"place": lab.shelf("shelf C").code}),
+        ("discard", lambda: {"why": "dead"}),
+    ],
+)
+def test_every_kind_of_entry_is_corrected(anna, kind, changes):
+    culture = lab.growing()
+    event = {
+        "count": lambda: lab.count_of(culture),
+        "harvest": lambda: lab.harvest(culture),
+        "feed": lambda: lab.fed(culture),
+        "observation": lambda: lab.observed(culture),
+        "move": lambda: lab.moved(culture, lab.shelf("shelf B")),
+        "discard": lambda: lab.discarded(culture),
+    }[kind]()
+    answer = anna.post(f"/api/v1/entries/{kind}/{event.pk}/correct/", {"changes": changes(), "reason": "a slip"})
+    assert answer.status_code == 201, answer.content
+
+
+def test_the_cells_of_a_daughter_are_corrected_by_its_code(anna):
+    harvest = lab.harvest(lab.growing())
+    code = harvest.daughters[0].code
+    said = {"changes": {"daughter_cells": {code: 2_000_000}}, "reason": "two million went in"}
+    answer = anna.post(f"/api/v1/entries/harvest/{harvest.pk}/correct/", said)
+    assert answer.status_code == 201, answer.content
+    assert Culture.objects.get(code=code).seeded_cells == 2_000_000
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"recorded_at": "2026-01-01T00:00:00Z"}, {"by": 1}, [], "x", {"volume_ml": "NaN"}]
+)
+def test_a_correction_names_what_may_be_changed_and_why(anna, changes):
+    feed = lab.fed(lab.growing())
+    with lab.nothing_written():
+        for reason in ("a slip", ""):
+            answer = anna.post(f"/api/v1/entries/feed/{feed.pk}/correct/", {"changes": changes, "reason": reason})
+            assert answer.status_code in {400, 409}, answer.content
+
+
+def test_an_unknown_kind_of_entry_is_not_found(anna):
+    assert anna.post("/api/v1/entries/user/1/undo/", {}).status_code == 404

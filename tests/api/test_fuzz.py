@@ -1,11 +1,14 @@
 """Requests made from the schema, right ones and wrong ones: none breaks us, and every answer is as described."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 import schemathesis
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given
@@ -57,7 +60,16 @@ class Lab:
 
 
 @pytest.fixture
-def a_lab(db: None) -> Lab:
+def a_lab(db: None) -> Iterator[Lab]:
+    """Each request would close the connection, and with it the test's transaction; Django's own client sees to that."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield furnished()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def furnished() -> Lab:
     lab.hood(), lab.stock(), lab.vessel("T25")
     harvest = lab.harvest(lab.growing("BT474"), into=(), discard_rest=False)
     client = Client()

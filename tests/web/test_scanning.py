@@ -54,6 +54,12 @@ def test_one_exact_hit_opens_at_once(bench, monkeypatch):
     assert bench.get("/scan", {"q": "SK-BR-3"}).url == "/lines/skbr3/"
 
 
+def test_a_group_with_an_exact_hit_stands_before_the_others(monkeypatch):
+    loose, exact = Hit("BT474 p50", "/cultures/"), Hit("BT474", "/lines/bt474/", is_exact=True)
+    monkeypatch.setattr(scanning, "_searchers", {"Cultures": lambda text: [loose], "Lines": lambda text: [exact]})
+    assert [title for title, _ in scanning.search("BT474")] == ["Lines", "Cultures"]
+
+
 @pytest.mark.parametrize("name", ["SK-BR-3", "BT-474", "HCC1954", "MCF-7", "C-3", "T47D", "L-929"])
 def test_the_name_of_a_line_is_not_taken_for_a_mistyped_code(name):
     assert not looks_mistyped(name)

@@ -1,14 +1,12 @@
 """A lot from the day it arrives to its last drop."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from cultures.compounds.errors import (
     AntibodyInDmso,
     LotExpired,
-    LotFinished,
-    LotNotOpened,
     LotRegisteredAlready,
     NotADrugStock,
     StockIncomplete,
@@ -142,14 +140,3 @@ def correct_lot(*, lot_id: int, changes: Mapping[str, Any], reason: str, by: Use
             )
         lot.save(update_fields=list(changes))
         return lot
-
-
-def check_usable(lots: Iterable[Lot], on: date) -> None:
-    """Every use asks this. Raises LotExpired, LotFinished or LotNotOpened for the first lot that may not be used."""
-    for lot in lots:
-        if lot.is_expired(on):
-            raise LotExpired(lot)
-        if lot.finished_on is not None and lot.finished_on < on:
-            raise LotFinished(lot)
-        if lot.opened_on is None or lot.opened_on > on:
-            raise LotNotOpened(lot)

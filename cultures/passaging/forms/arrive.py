@@ -35,7 +35,7 @@ class ArrivalForm(MediumForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["line"].offer(self.catalogue.lines, nothing="choose the line")
+        self.fields["line"].offer(self.catalogue.line_choices, nothing="choose the line")
         self.fields["vessel"].offer(self.catalogue.vessel_choices, nothing="vessel")
         self.fields["place"].offer(self.catalogue.places, nothing="choose a place")
         self.fields["keeper"].offer(self.catalogue.keepers)

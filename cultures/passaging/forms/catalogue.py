@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Q
+
 from cultures.compounds.models import Compound, Lot, MediumRecipe
 from cultures.lines.models import CellLine
 from cultures.passaging.forms.fields import Choices
@@ -17,15 +19,18 @@ VEHICLE_ALONE, STOCK = "vehicle", "stock"  # a drug is chosen as "stock:12", or 
 
 @dataclass(frozen=True)
 class Catalogue:
+    """`besides` are lots an entry names already: they may be chosen again although they are finished by now."""
+
     day: date
+    besides: frozenset[int] = frozenset()
 
     @cached_property
     def vessels(self) -> dict[int, VesselType]:
         return {vessel.pk: vessel for vessel in VesselType.objects.filter(retired_at=None)}
 
     @cached_property
-    def lines(self) -> Choices:
-        return list(CellLine.objects.filter(retired_at=None).order_by("name").values_list("pk", "name"))
+    def lines(self) -> dict[int, CellLine]:
+        return {line.pk: line for line in CellLine.objects.filter(retired_at=None).order_by("name")}
 
     @cached_property
     def places(self) -> Choices:
@@ -49,7 +54,7 @@ class Catalogue:
     @cached_property
     def unfinished_lots(self) -> list[Lot]:
         """Opened ones first, the newest of each product before the others."""
-        lots = Lot.objects.filter(finished_on=None).select_related("compound")
+        lots = Lot.objects.filter(Q(finished_on=None) | Q(pk__in=self.besides)).select_related("compound")
         return sorted(lots, key=lambda lot: (lot.kind, lot.product, lot.opened_on is None, -lot.pk))
 
     @cached_property
@@ -65,7 +70,23 @@ class Catalogue:
     def compounds(self) -> dict[int, Compound]:
         return {compound.pk: compound for compound in Compound.objects.filter(retired_at=None)}
 
+    @cached_property
+    def lots_by_recipe(self) -> dict[int, list[int]]:
+        """Of each part of each recipe the newest open bottle in date: what is checked when the recipe changes."""
+        best: dict[tuple[str, str], int] = {}
+        for pk, lot in self.lots.items():
+            if lot.opened_on and lot.expires_on >= self.day:
+                best.setdefault((lot.kind, lot.product), pk)
+        return {
+            pk: [best[key] for part in recipe.components.all() if (key := (part.kind, part.product)) in best]
+            for pk, recipe in self.recipes.items()
+        }
+
     # --- as choices of a form ----------------------------------------------------------------------------------------
+    @property
+    def line_choices(self) -> Choices:
+        return [(pk, line.name) for pk, line in self.lines.items()]
+
     @property
     def vessel_choices(self) -> Choices:
         return [(pk, vessel.name) for pk, vessel in self.vessels.items()]

@@ -45,6 +45,18 @@ class CountForm(EntryForm):
         untouched = not {"live", "dead", "dilution"} & set(self.changed_data)
         return bool(self.offered and self.cleaned_data.get("reading") and untouched)
 
+    @property
+    def reading_in_words(self) -> str:
+        """0.72×10⁶ /mL live, 0.04×10⁶ dead, 94.7 %: in the unit of the fields it fills."""
+        if (offered := self.offered) is None:
+            return ""
+        said = [f"{shown(offered.live_per_ml)}×10⁶ /mL live"]
+        if offered.dead_per_ml is not None:
+            said.append(f"{shown(offered.dead_per_ml)}×10⁶ dead")
+        if (viability := offered.viability_pct) is not None:
+            said.append(f"{viability:.1f} %")
+        return ", ".join(said)
+
     def cell_count(self) -> CellCount:
         data = self.cleaned_data
         return CellCount(
@@ -56,3 +68,8 @@ class CountForm(EntryForm):
 
     def count(self) -> CellCount | Count:
         return self.offered if self.offered and self.takes_the_reading else self.cell_count()
+
+
+def shown(per_ml: Decimal) -> str:
+    """In millions, with no more than three figures."""
+    return f"{Decimal(f'{per_ml / 1_000_000:.3g}'):f}"

@@ -48,6 +48,11 @@ def dosing(drug: Drug, volume_ml: Decimal, catalogue: Catalogue) -> Dosing:
     return Dosing(name, stock.number, None if share is None else share * volume_ml * 1000, strength(stock))
 
 
+def medium_figures(catalogue: Catalogue) -> dict[str, Any]:
+    """What dosing.js knows of stocks and recipes."""
+    return {"stocks": stock_figures(catalogue), "lots": catalogue.lots_by_recipe}
+
+
 def stock_figures(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
     """Per stock, as its choice is named: what dosing.js needs to say how much of it one unit of dose takes."""
     return {

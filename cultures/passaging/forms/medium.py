@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -84,7 +84,16 @@ def vehicle_brought(dose: Decimal, unit: str, stock: Lot | None) -> Decimal:
     return round(100 * share, 4) if share else Decimal(0)
 
 
-DrugRows = forms.formset_factory(DrugForm, formset=ProposedRows, extra=1, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
+class NumberedDrugs(ProposedRows):
+    NAMES: ClassVar = {
+        "drug": "Drug and stock",
+        "dose": "Dose of drug",
+        "unit": "Unit of dose",
+        "vehicle_pct": "Vehicle percentage of drug",
+    }
+
+
+DrugRows = forms.formset_factory(DrugForm, formset=NumberedDrugs, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS)
 
 
 class MediumForm(EntryForm):
@@ -101,7 +110,7 @@ class MediumForm(EntryForm):
         self.fields["recipe"].offer(catalogue.recipe_choices, nothing="choose the medium")
         self.fields["lots"].choices = catalogue.lot_choices(*MEDIUM_KINDS)
         data = self.data if self.is_bound else None
-        self.drugs = DrugRows(data, proposals=drugs, prefix="drugs", form_kwargs={"catalogue": catalogue})
+        self.drugs = DrugRows(data, proposals=drugs or [{}], prefix="drugs", form_kwargs={"catalogue": catalogue})
         self.parts.append(self.drugs)
 
     # --- as the page shows it ---

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -111,18 +111,12 @@ def as_vehicle(drugs: Sequence[Drug]) -> tuple[Drug, ...]:
     return tuple(replace(drug, dose=Decimal(0), stock_id=None) for drug in drugs)
 
 
-class NumberedRows(ProposedRows):
-    """The fields of a row have no labels beside them; their names say which daughter they are of."""
-
-    def add_fields(self, form: forms.Form, index: int | None) -> None:
-        super().add_fields(form, index)
-        number = (index or 0) + 1
-        for name, label in (("vessel", "Vessel"), ("amount", "Cells for daughter"), ("place", "Place of daughter")):
-            form.fields[name].widget.attrs["aria-label"] = f"{label} {number}"
+class NumberedDaughters(ProposedRows):
+    NAMES: ClassVar = {"vessel": "Vessel", "amount": "Cells for daughter", "place": "Place of daughter"}
 
 
 DaughterRows = forms.formset_factory(
-    DaughterForm, formset=NumberedRows, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS
+    DaughterForm, formset=NumberedDaughters, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS
 )
 
 

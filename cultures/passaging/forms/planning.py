@@ -11,7 +11,7 @@ from django.http import QueryDict
 from cultures.passaging.commands import Drug
 from cultures.passaging.errors import cells
 from cultures.passaging.forms.catalogue import Catalogue
-from cultures.passaging.forms.dosing import Dosing, dosing, stock_figures
+from cultures.passaging.forms.dosing import Dosing, dosing, medium_figures
 from cultures.passaging.forms.entry import value_of
 from cultures.passaging.forms.passage import AS_BELOW, By, DaughterForm, HarvestForm
 from cultures.passaging.forms.proposals import Proposed
@@ -233,5 +233,5 @@ def figures(planner: Planner) -> dict[str, Any]:
             pk: {"area": float(vessel.growth_area_cm2), "volume": float(vessel.working_volume_ml)}
             for pk, vessel in planner.catalogue.vessels.items()
         },
-        "stocks": stock_figures(planner.catalogue),
+        **medium_figures(planner.catalogue),
     }

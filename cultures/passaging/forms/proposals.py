@@ -32,7 +32,7 @@ class Proposed:
 
 def for_feed(culture: Culture) -> Proposed:
     last = proposal_for(culture)
-    fields = _medium(last) | {"volume_ml": Proposal(last.medium_volume_ml, IN_THE_FLASK)}
+    fields = _medium(last) | {"volume_ml": Proposal(last.medium_volume_ml.normalize(), IN_THE_FLASK)}
     return Proposed(fields, _drugs(last))
 
 
@@ -42,7 +42,7 @@ def for_passage(culture: Culture, *, reading: str = "") -> Proposed:
     offered = named_reading(culture, reading) if reading else last.reading
     fields = _medium(last) | _reading(offered)
     if last.volume_ml:
-        fields["volume_ml"] = Proposal(last.volume_ml, last.source)
+        fields["volume_ml"] = Proposal(last.volume_ml.normalize(), last.source)
     if last.dissociation_lots:
         fields["dissociation"] = Proposal(last.dissociation_lots[0].pk, IN_USE)
     daughters = [_daughter(one, last.source or AS_SEEDED) for one in last.daughters]

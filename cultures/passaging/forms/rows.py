@@ -1,8 +1,9 @@
 """Rows of a form: as many as last time, one more or one fewer on request, with or without script."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.forms import BaseFormSet
 from django.http import QueryDict
 
@@ -12,11 +13,21 @@ MOST_ROWS = 40
 
 
 class ProposedRows(BaseFormSet):
-    """Rows filled in from proposals, one mapping of field name to Proposal for each."""
+    """Rows filled in from proposals, one mapping of field name to Proposal for each.
+
+    Their fields have no labels beside them: NAMES says by field how each is called, and the row's number follows.
+    """
+
+    NAMES: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, data: Any = None, *, proposals: Sequence[Mapping[str, Proposal]], **options: Any) -> None:
         self.proposals = proposals
         super().__init__(data, initial=[{} for _ in proposals], **options)
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, called in self.NAMES.items():
+            form.fields[name].widget.attrs["aria-label"] = f"{called} {(index or 0) + 1}"
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         known = self.proposals[index] if index is not None and index < len(self.proposals) else {}

@@ -114,7 +114,7 @@ def _arrive(culture: Culture, receipt: Receipt, medium: Medium, marked: Stamp) -
     if line.retired_at and line.retired_at <= marked.at:
         raise LineRetired(line)
     culture.line = line
-    culture.vessel = vessels({culture.vessel_id}, marked.at)[culture.vessel_id]
+    culture.vessel = vessels({culture.vessel_id}, (), marked.at)[culture.vessel_id]
     culture.place = places({culture.place_id}, (), marked.at)[culture.place_id]
     refuse_absent_keepers({culture.keeper_id})
     one_of(culture.arm, Culture.Arm, "arm", field="arm")

@@ -135,8 +135,11 @@ def refuse_before_last_entry(cultures: Sequence[Culture], at: datetime) -> None:
 # --- what is named by an id -------------------------------------------------------------------------------------------
 
 
-def vessels(ids: set[int], at: datetime) -> dict[int, VesselType]:
-    found = VesselType.objects.in_bulk(list(ids))
+def vessels(ids: set[int], known: Sequence[VesselType], at: datetime) -> dict[int, VesselType]:
+    """Vessels in use; `known` are those at hand already."""
+    found = {vessel.pk: vessel for vessel in known}
+    if missing := ids - set(found):
+        found |= VesselType.objects.in_bulk(list(missing))
     for pk in ids:
         if pk not in found:
             raise NotThere("vessel", "vessel")

@@ -29,7 +29,7 @@ from cultures.passaging.services.counts import count_to_use
 from cultures.passaging.services.medium import Cupboard
 from cultures.passaging.services.recording import Stamp, clean_note, recorded, stamp
 from cultures.passaging.services.seeding import check_seedings, sow
-from cultures.science.growth import whole_cells
+from cultures.science.growth import suspension_ml, whole_cells
 from lims.accounts.models import User
 
 
@@ -117,10 +117,12 @@ def _harvest(
     HarvestLot.objects.bulk_create(
         [HarvestLot(harvest=harvest, lot=lot) for lot in cupboard.dissociation(plan.dissociation_lot_ids)]
     )
-    sow(harvest, parents, sowings, used.live_per_ml, marked)
-    Allocation.objects.bulk_create([Allocation(harvest=harvest, **vars(portion)) for portion in portions])
+    shares = [Allocation(harvest=harvest, **vars(portion)) for portion in portions]
     if plan.discard_rest:
-        _discard_rest(harvest)
+        poured = sum(suspension_ml(sowing.cells, used.live_per_ml) for sowing in sowings)
+        poured += sum(portion.volume_ml for portion in portions)
+        shares.append(_rest(harvest, wanted, Decimal(poured)))
+    sow(harvest, parents, sowings, used.live_per_ml, marked, other_shares=shares)
     cupboard.open_bottles()
     fate = Culture.Fate.PASSAGED if sowings else Culture.Fate.USED_UP
     Culture.objects.filter(pk__in=culture_ids).update(ended_at=marked.at, fate=fate)
@@ -156,14 +158,10 @@ def allocated_cells(harvest: Harvest) -> tuple[int, Decimal]:
     return sums["cells"] or 0, sums["volume_ml"] or Decimal(0)
 
 
-def _discard_rest(harvest: Harvest) -> Allocation:
-    gone, gone_ml = allocated_cells(harvest)
-    return Allocation.objects.create(
-        harvest=harvest,
-        kind=DISCARDED,
-        cells=harvest.viable_cells - gone,
-        volume_ml=max(harvest.volume_ml - gone_ml, Decimal("0.000")),
-    )
+def _rest(harvest: Harvest, taken: int, poured_ml: Decimal) -> Allocation:
+    """What goes to waste once so many cells in so many mL have gone elsewhere."""
+    left_ml = max(harvest.volume_ml - poured_ml, Decimal("0.000"))
+    return Allocation(harvest=harvest, kind=DISCARDED, cells=harvest.viable_cells - taken, volume_ml=left_ml)
 
 
 def lock_harvest(harvest_id: int, at: datetime) -> tuple[Harvest, list[Culture]]:
@@ -206,4 +204,6 @@ def discard_rest(*, harvest_id: int, at: datetime, by: User) -> Allocation:
     with recorded(by, "discard_rest"):
         stamp(at, by, Event.Source.BENCH)
         harvest, _ = lock_harvest(harvest_id, at)
-        return _discard_rest(harvest)
+        rest = _rest(harvest, *allocated_cells(harvest))
+        rest.save(force_insert=True)
+        return rest

@@ -52,7 +52,9 @@ def check_seedings(
 ) -> list[Sowing]:
     """Every daughter of a plan, in its order. A fixed number of queries however many there are."""
     first = parents[0]
-    known_vessels = vessels({seeding.vessel_id for seeding in seedings}, marked.at)
+    known_vessels = vessels(
+        {seeding.vessel_id for seeding in seedings}, [parent.vessel for parent in parents], marked.at
+    )
     place_ids = {seeding.place_id or first.place_id for seeding in seedings}
     known_places = places(place_ids, [parent.place for parent in parents], marked.at)
     refuse_absent_keepers({s.keeper_id for s in seedings if s.keeper_id and s.keeper_id != first.keeper_id})
@@ -111,11 +113,45 @@ def cells_of(seeding: Seeding, vessel: VesselType, *, harvested: int, harvested_
 
 
 def sow(
-    harvest: Harvest, parents: Sequence[Culture], sowings: Sequence[Sowing], live_per_ml: Decimal, marked: Stamp
+    harvest: Harvest,
+    parents: Sequence[Culture],
+    sowings: Sequence[Sowing],
+    live_per_ml: Decimal,
+    marked: Stamp,
+    *,
+    other_shares: Sequence[Allocation] = (),
 ) -> list[Culture]:
-    """Write the daughters: cultures, descents, allocations, and what is in their medium."""
-    if not sowings:
-        return []
+    """Write the daughters: cultures, descents, what is in their medium, and with the harvest's other shares theirs."""
+    daughters = _daughters(harvest, parents, sowings, marked) if sowings else []
+    shares = [
+        Allocation(
+            harvest=harvest,
+            kind=DAUGHTER,
+            daughter=daughter,
+            cells=sowing.cells,
+            volume_ml=suspension_ml(sowing.cells, live_per_ml),
+            note=sowing.note,
+        )
+        for daughter, sowing in zip(daughters, sowings, strict=True)
+    ]
+    Allocation.objects.bulk_create([*shares, *other_shares])
+    feeds = Feed.objects.bulk_create(
+        [
+            Feed(
+                culture=daughter,
+                at_seeding=True,
+                recipe=sowing.medium.recipe,
+                volume_ml=sowing.medium.volume_ml,
+                **marked.on(),
+            )
+            for daughter, sowing in zip(daughters, sowings, strict=True)
+        ]
+    )
+    write_contents([(feed, sowing.medium) for feed, sowing in zip(feeds, sowings, strict=True)])
+    return daughters
+
+
+def _daughters(harvest: Harvest, parents: Sequence[Culture], sowings: Sequence[Sowing], marked: Stamp) -> list[Culture]:
     generation = next_after(
         [generation_of(parent) for parent in parents],
         harvested=harvest.viable_cells,
@@ -131,28 +167,6 @@ def sow(
         for daughter in daughters
         for parent in parents
     )
-    Allocation.objects.bulk_create(
-        Allocation(
-            harvest=harvest,
-            kind=DAUGHTER,
-            daughter=daughter,
-            cells=sowing.cells,
-            volume_ml=suspension_ml(sowing.cells, live_per_ml),
-            note=sowing.note,
-        )
-        for daughter, sowing in zip(daughters, sowings, strict=True)
-    )
-    feeds = Feed.objects.bulk_create(
-        Feed(
-            culture=daughter,
-            at_seeding=True,
-            recipe=sowing.medium.recipe,
-            volume_ml=sowing.medium.volume_ml,
-            **marked.on(),
-        )
-        for daughter, sowing in zip(daughters, sowings, strict=True)
-    )
-    write_contents([(feed, sowing.medium) for feed, sowing in zip(feeds, sowings, strict=True)])
     return daughters
 
 

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from cultures.passaging.forms.arrive import ArrivalForm
-from cultures.passaging.forms.dosing import stock_figures
+from cultures.passaging.forms.catalogue import Catalogue
+from cultures.passaging.forms.dosing import medium_figures
 from cultures.passaging.forms.proposals import for_arrival
 from cultures.passaging.forms.reshaping import is_draft, reshaped
 from cultures.passaging.models import Culture
@@ -51,5 +52,10 @@ def _arrival(request: HttpRequest, deed: str, verb: Callable[..., Culture], bear
         return answer
     if form.is_draft:
         form.forgive_gaps()
-    context: dict[str, Any] = {"form": form, "bears": bears, "figures": {"stocks": stock_figures(shelf)}}
+    context: dict[str, Any] = {"form": form, "bears": bears, "figures": arrival_figures(shelf)}
     return page(request, f"cultures/passaging/{deed}.html", context, status=form.status)
+
+
+def arrival_figures(shelf: Catalogue) -> dict[str, Any]:
+    """With the medium each line is grown in."""
+    return {**medium_figures(shelf), "recipes": {pk: line.default_medium_id for pk, line in shelf.lines.items()}}

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from cultures.passaging.culture_page import CulturePage, events_of
-from cultures.passaging.figures import COLUMNS, growth_chart, growth_rows
+from cultures.passaging.culture_page import CulturePage, records_of
+from cultures.passaging.figures import growth_chart
+from cultures.passaging.growth import COLUMNS, growth_rows
 from cultures.passaging.models import Culture
 from cultures.passaging.selectors import GrowthPoint, figures_of, growth_series
 from cultures.passaging.timeline import timeline
@@ -38,7 +39,7 @@ def culture(request: HttpRequest, code: str) -> HttpResponse:
     one, moment = _culture(code), now()
     points = growth_series(one)
     figures = figures_of(one, moment)
-    sheet = CulturePage(one, figures, timeline(one), points, moment, request.GET.get("show", ""))
+    sheet = CulturePage(one, figures, timeline(one), points, request.user, moment, request.GET.get("show", ""))
     context = {
         "culture": one,
         "figures": figures,
@@ -75,7 +76,7 @@ def growth_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
 def history(request: HttpRequest, code: str) -> HttpResponse:
     """What the ledger holds of this culture and of all its events, the undone ones too."""
     one = _culture(code)
-    lines = history_of(one, *events_of(timeline(one)), limit=MOST_CHANGES + 1)
+    lines = history_of(*records_of(one), limit=MOST_CHANGES + 1)
     context = {"culture": one, "lines": lines[:MOST_CHANGES], "more": len(lines) > MOST_CHANGES}
     return page(request, "cultures/passaging/culture_history.html", context)
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from cultures.passaging.forms.dosing import stock_figures
+from cultures.passaging.forms.dosing import medium_figures
 from cultures.passaging.forms.feed import FeedForm
 from cultures.passaging.forms.proposals import for_feed
 from cultures.passaging.forms.reshaping import is_draft, reshaped
@@ -38,5 +38,5 @@ def feed(request: HttpRequest, code: str) -> HttpResponse:
 
     if answer := saved(request, form, "feed", do):
         return answer
-    context = {"culture": culture, "form": form, "figures": {"stocks": stock_figures(shelf)}}
+    context = {"culture": culture, "form": form, "figures": medium_figures(shelf)}
     return page(request, "cultures/passaging/feed.html", context, status=form.status)

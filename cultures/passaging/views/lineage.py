@@ -44,7 +44,7 @@ class Row:
 @require_safe
 @requires("view_bench")
 def lineage(request: HttpRequest, code: str) -> HttpResponse:
-    culture = get_object_or_404(Culture.objects.select_related("line", "vessel"), code=code)
+    culture = get_object_or_404(Culture.objects.select_related("line__parent", "vessel"), code=code)
     opened = [tidy for tidy in dict.fromkeys(request.GET.getlist("open")) if len(tidy) <= 12][:MOST_OPENED]
     related = family(culture.pk)
     up, down = ancestors(culture.pk), descendants(culture.pk)

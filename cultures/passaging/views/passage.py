@@ -33,7 +33,13 @@ def passage(request: HttpRequest, code: str) -> HttpResponse:
     if form.is_draft and form.is_valid():
         form.warnings = warnings_for(culture, form.count(), form.cleaned_data["volume_ml"], form.plan(), form.moment)
     planner.mark_the_fit()
-    context = {"culture": culture, "form": form, "planner": planner, "figures": figures(planner)}
+    context = {
+        "culture": culture,
+        "form": form,
+        "planner": planner,
+        "figures": figures(planner),
+        "daughters_passage": culture.passage_number + 1,
+    }
     return page(request, "cultures/passaging/passage.html", context, status=form.status)
 
 

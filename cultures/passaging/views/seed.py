@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cultures.passaging.forms.dosing import stock_figures
+from cultures.passaging.forms.dosing import medium_figures
 from cultures.passaging.forms.proposals import for_seeding
 from cultures.passaging.forms.reshaping import is_draft, reshaped
 from cultures.passaging.forms.seed import SeedForm
@@ -47,7 +47,7 @@ def seed(request: HttpRequest, harvest_id: int) -> HttpResponse:
         return answer
     if form.is_draft:
         form.forgive_gaps()
-    context = {"sheet": sheet, "harvest": sheet.harvest, "form": form, "figures": {"stocks": stock_figures(shelf)}}
+    context = {"sheet": sheet, "harvest": sheet.harvest, "form": form, "figures": medium_figures(shelf)}
     return page(request, "cultures/passaging/seed.html", context, status=form.status)
 
 

@@ -83,12 +83,12 @@ def test_nothing_is_put_into_a_retired_place(shelf: Place):
 
 def test_a_place_is_not_retired_while_cultures_grow_there(shelf: Place):
     growing(where=shelf)
-    with pytest.raises(PlaceInUse, match="still holds 1 growing culture. Move the cultures first"), nothing_written():
+    with pytest.raises(PlaceInUse, match=r"still holds 1 growing culture. Move the cultures first"), nothing_written():
         services.retire_place(place_id=shelf.pk, by=manager())
 
 
 def test_a_place_is_not_retired_while_others_stand_in_it(shelf: Place):
-    with pytest.raises(PlaceInUse, match="still holds shelf A. Retire it first"), nothing_written():
+    with pytest.raises(PlaceInUse, match=r"still holds shelf A. Retire it first"), nothing_written():
         services.retire_place(place_id=shelf.parent_id, by=manager())
 
 

@@ -16,12 +16,15 @@ from tests.lims.audit.instances import saved
 Sample = Callable[[], Any]
 
 
+A_COUNT = '{"culture": "C-00000", "live_per_ml": "700000", "taken_at": "2026-03-05T09:00:00+01:00"}'
+
+
 def key_of(model: type, **values: Any) -> Sample:
     return lambda: saved(model, **values).pk
 
 
 def waiting_delivery() -> int:
-    values = {"state": "waiting", "waits_because": "no such culture", "route": next(iter(HANDLERS)), "body": "{}"}
+    values = {"state": "waiting", "waits_because": "no such culture", "route": next(iter(HANDLERS)), "body": A_COUNT}
     return saved(Delivery, instrument=saved(Instrument), **values).pk
 
 

@@ -37,7 +37,7 @@ def test_a_note_keeps_its_lines_but_no_other_control_sign():
 
 def test_text_that_is_too_long_is_refused_not_cut():
     assert clean_text("é" * 60, max_length=60) == "é" * 60
-    with pytest.raises(BadText, match="61 characters long. Shorten it to 60."):
+    with pytest.raises(BadText, match=r"61 characters long. Shorten it to 60."):
         clean_text("e" * 61, max_length=60)
 
 

@@ -20,8 +20,25 @@ export function doseInWords({ drug, dose, unit, lot, strength }, stockUl) {
   return [name, `, lot ${lot}`, stockUl === null ? "" : `: ${shortUl(stockUl)}\u00a0µL of ${strength} stock`];
 }
 
+/** Another recipe is made of other bottles: those in use are checked; a line brings its own recipe. */
+export function watchRecipe(form, { lots, recipes }) {
+  const { recipe, line } = form.elements;
+  const takeLots = () => {
+    const inUse = (lots[recipe.value] ?? []).map(String);
+    for (const box of form.querySelectorAll('[name="lots"]')) box.checked = inUse.includes(box.value);
+  };
+  recipe.addEventListener("change", takeLots);
+  line?.addEventListener("change", () => {
+    if (!recipes?.[line.value]) return;
+    recipe.value = recipes[line.value];
+    takeLots();
+  });
+}
+
 function start(form) {
-  const { stocks } = JSON.parse(document.getElementById("planner-figures").textContent);
+  const known = JSON.parse(document.getElementById("planner-figures").textContent);
+  const { stocks } = known;
+  watchRecipe(form, known);
   const list = form.querySelector('[data-out="dosings"]');
   const show = () => {
     const volumeMl = readNumber(form.elements.volume_ml?.value ?? "");

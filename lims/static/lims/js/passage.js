@@ -1,6 +1,6 @@
 // The passage screen while one types: what the numbers come to, rows added and removed, the reading taken or put aside.
 // Without script the same is done by "Work it out" (cultures/passaging/forms/planning.py).
-import { doseInWords, dosesIn } from "./dosing.js";
+import { doseInWords, dosesIn, watchRecipe } from "./dosing.js";
 import * as planner from "./planner.js";
 import { inRow, rowsOf, watchRows } from "./rows.js";
 
@@ -8,6 +8,7 @@ class Screen {
   constructor(form, known) {
     Object.assign(this, { form, known, by: form.elements.by.value });
     watchRows(form, () => this.changed());
+    watchRecipe(form, known);
     form.addEventListener("input", () => this.show());
     form.addEventListener("change", ({ target }) => target.name === "by" && this.sayBy(target.value));
     this.listenToTheOffer(form.querySelector("[data-offer]"));
@@ -65,7 +66,7 @@ class Screen {
     const out = (name) => row.querySelector(`[data-out="${name}"]`);
     out("suspension").textContent = poured.suspensionMl === null ? "–" : planner.shortMl(poured.suspensionMl, 2);
     out("medium").textContent = poured.mediumMl === null ? "–" : planner.shortMl(poured.mediumMl, 1);
-    out("density").replaceChildren(...(poured.perCm2 === null ? [] : [...cellsInWords(poured.perCm2), " cells/cm²"]));
+    out("density").replaceChildren(...(poured.perCm2 === null ? [] : [...cellsInWords(poured.perCm2), " cells/cm². "]));
     out("drugs").replaceChildren(...poured.stockUl.flatMap((ul, index) => [...doseInWords(drugs[index], ul), " "]));
   }
 

@@ -1,0 +1,130 @@
+"""`make run` as a whole: served, healed, refused twice, stopped in order. One lab is started and then maltreated."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lims.launch.processes import command_of, is_alive
+from tests.launch.running import MANAGER, Subline, python_for_everyone, refusal
+
+pytestmark = pytest.mark.worker
+CHILDREN = ("web", "worker", "Valkey", "PostgreSQL")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+def children_of(pid: int) -> list[int]:
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout.split()
+    return [int(child) for child in found]
+
+
+def test_it_serves_and_says_where(subline: Subline):
+    assert subline.get("/healthz") == (200, "ok\n")
+    assert f"http://127.0.0.1:{subline.port}" in subline.said
+    assert "Anna Meier is the lab's manager and signs in as anna." in subline.said
+    subline.until_ready()
+    assert subline.get("/")[0] in {200, 302}
+
+
+def test_neither_server_listens_on_the_network(subline: Subline):
+    run_folder = Path(subline.facts()["run_folder"])
+    assert run_folder.stat().st_mode & 0o777 == 0o700
+    assert {".s.PGSQL.5432", "broker.sock"} <= {path.name for path in run_folder.iterdir()}
+
+
+def test_a_second_start_is_refused(subline: Subline):
+    said = refusal(subline.data)
+    assert f"is already in use by Subline (process {subline.process.pid}" in said
+    assert f"http://127.0.0.1:{subline.port}" in said
+
+
+def test_a_taken_port_is_refused(subline: Subline, open_folder: Path):
+    said = refusal(open_folder / "another lab", PORT=str(subline.port))
+    assert f"Port {subline.port} is already in use by" in said
+    assert "PORT=" in said
+
+
+@pytest.mark.parametrize("child", CHILDREN)
+def test_a_killed_child_is_healed_and_that_is_said(subline: Subline, child: str):
+    before = subline.pid_of(child)
+    os.kill(before, signal.SIGKILL)
+    subline.until(lambda: subline.pid_of(child) != before, f"a new {child}")
+    subline.until_ready()
+    assert f"{child} ended (killed by SIGKILL)" in subline.said
+    assert f"{child} was started again (process {subline.pid_of(child)})" in subline.said
+
+
+def test_a_killed_web_process_behind_the_server_is_replaced(subline: Subline):
+    (serving, *_) = children_of(subline.pid_of("web"))
+    os.kill(serving, signal.SIGKILL)
+    subline.until(
+        lambda: not is_alive(serving) or "defunct" in command_of(serving) or not command_of(serving), "its end"
+    )
+    subline.until(lambda: subline.get("/healthz")[0] == 200, "the page")
+
+
+def test_a_killed_database_backend_costs_a_moment(subline: Subline):
+    """PostgreSQL then restarts all its backends; nobody needs to do anything."""
+    backend = subline.ask("SELECT pg_backend_pid() + 0 FROM pg_sleep(0)")
+    assert backend
+    victim = subline.ask(
+        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    os.kill(victim[0] if victim else children_of(subline.pid_of("PostgreSQL"))[0], signal.SIGKILL)
+    subline.until_ready()
+
+
+def test_reminders_are_swept_after_all_that(subline: Subline):
+    """The worker found its broker again."""
+    then = subline.ask("SELECT max(at) FROM lims_heartbeat")
+    subline.until(lambda: subline.ask("SELECT max(at) FROM lims_heartbeat") > then, "another sweep", 60)
+
+
+def test_a_killed_supervisor_leaves_nothing_that_the_next_start_cannot_clear(subline: Subline):
+    left = {child: subline.pid_of(child) for child in CHILDREN}
+    subline.process.kill()
+    subline.process.wait()
+    again = Subline(subline.data, PORT=str(subline.port), STATIC_ROOT=subline.environment["STATIC_ROOT"])
+    try:
+        again.until_served()
+        assert not [child for child, pid in left.items() if command_of(pid)]
+        assert "Stopping the web that an earlier start left behind." in again.said
+        assert "is the lab's manager" not in again.said  # asked once only
+        assert again.seconds_to_serve < 25
+    finally:
+        again.stop()
+
+
+def test_ctrl_c_stops_everything_in_order(subline: Subline):
+    again = Subline(subline.data, STATIC_ROOT=subline.environment["STATIC_ROOT"]).until_served()
+    pids, run_folder = [again.pid_of(child) for child in CHILDREN], again.facts()["run_folder"]
+    assert again.seconds_to_serve < 20
+    assert again.stop(signal.SIGINT) == 0
+    stopped = [line.removesuffix(" stopped").strip() for line in again.lines if line.endswith(" stopped")]
+    assert stopped == list(CHILDREN)
+    assert not [pid for pid in pids if command_of(pid)]
+    assert not Path(run_folder).exists()
+    assert "Traceback" not in again.said
+
+
+@as_root
+def test_an_ordinary_user_in_a_long_folder_with_spaces(open_folder: Path, static_root: str):
+    python, more = python_for_everyone()
+    data = open_folder / ("a long way down " * 8).strip() / "lab"
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+    lab = Subline(data, python=python, popen=nobody, STATIC_ROOT=static_root, **more).until_served()
+    try:
+        assert data.stat().st_uid == 65534
+        assert lab.get("/healthz")[0] == 200
+    finally:
+        assert lab.stop(signal.SIGTERM) == 0
+    assert "belongs to nobody and you are root" in refusal(data)
+
+
+def test_without_a_terminal_the_first_manager_is_explained(open_folder: Path, static_root: str):
+    lab = Subline(open_folder / "nobody yet", STATIC_ROOT=static_root, **dict.fromkeys(MANAGER, "")).until_served()
+    assert "Nobody can sign in yet" in lab.said
+    assert "SUBLINE_MANAGER_PASSWORD" in lab.said
+    lab.stop()
