@@ -78,7 +78,8 @@ class Note(Text):
     is_note = True
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"required": False, "allow_blank": True, "default": "", "max_length": 1000} | options)
+        usual: dict[str, Any] = {"required": False, "allow_blank": True, "default": "", "max_length": 1000}
+        super().__init__(**usual | options)
 
 
 @extend_schema_field(str)

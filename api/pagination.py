@@ -23,7 +23,9 @@ class KeysetPagination(BasePagination):
 
     parameters = ("after", "size")
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: "APIView | None" = None) -> Sequence[Any]:
+    def paginate_queryset(  # type: ignore[override]
+        self, queryset: QuerySet, request: Request, view: "APIView | None" = None
+    ) -> list[Any]:
         order: Sequence[str] = view.order  # type: ignore[union-attr]
         size, keyset = self._size(request), Keyset(queryset, order)
         try:

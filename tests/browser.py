@@ -19,6 +19,7 @@ SIZES = {"desk": (1280, 900), "hood": (820, 1180)}
 LOOKS = ("light", "dark")
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PICTURES = Path(settings.BASE_DIR) / "var" / "pictures"
+PATIENCE_MS = 10_000
 SMALLEST_TARGET_PX = 44  # at a hood, in gloves
 
 WATCH = """
@@ -68,6 +69,7 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
             **options,
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(WATCH)
         if as_person is not None:
             context.add_cookies([session_cookie(as_person, live_server.url)])

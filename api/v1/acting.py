@@ -18,7 +18,7 @@ class ActingViewSet(GenericViewSet):
     verb: str | None = None
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | self.kwargs
+        return {**super().get_serializer_context(), **self.kwargs}
 
     def act(
         self,

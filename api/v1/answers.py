@@ -38,7 +38,7 @@ class LineOut(serializers.ModelSerializer):
     parent = LineName(allow_null=True)
     synonyms = serializers.SerializerMethodField()
     features = serializers.SerializerMethodField()
-    default_medium = serializers.StringRelatedField()
+    default_medium = serializers.CharField(allow_null=True)
     reference_doubling_time_h = Hours(source="reference_doubling_time", allow_null=True)
     passage_interval_h = Hours(source="passage_interval", allow_null=True)
     feed_interval_h = Hours(source="feed_interval", allow_null=True)
@@ -86,8 +86,8 @@ class CultureOut(serializers.ModelSerializer):
     """One vessel. cpdl is null when the doublings before it came here are not known."""
 
     line = LineName()
-    vessel = serializers.StringRelatedField()
-    medium = serializers.StringRelatedField()
+    vessel = serializers.CharField()
+    medium = serializers.CharField()
     place = serializers.CharField(source="place.code")
     place_name = serializers.CharField(source="place.full_name")
     keeper = serializers.CharField(source="keeper.username")
@@ -128,7 +128,7 @@ class EntryOut(serializers.Serializer):
     culture = serializers.CharField(source="culture.code")
     at = Moment()
     recorded_at = Moment()
-    source = serializers.ChoiceField(choices=Event.Source)
+    source = serializers.ChoiceField(choices=Event.Source.choices)  # type: ignore[assignment]
 
     def get_kind(self, event: Event) -> str:
         return event._meta.model_name or ""
@@ -145,7 +145,7 @@ class TimelineEntryOut(serializers.Serializer):
     at = Moment()
     recorded_at = Moment(source="event.recorded_at")
     by = serializers.SerializerMethodField()
-    source = serializers.CharField(source="event.source")
+    source = serializers.CharField(source="event.source")  # type: ignore[assignment]
     headline = serializers.CharField()
     facts = serializers.ListField(child=serializers.CharField())
     note = serializers.CharField(source="event.note")
@@ -183,7 +183,7 @@ class LineageOut(serializers.Serializer):
     """The family of a culture: all it descends from and all that descends from those."""
 
     class DescentOut(serializers.Serializer):
-        parent = serializers.CharField()
+        parent = serializers.CharField()  # type: ignore[assignment]
         daughter = serializers.CharField()
 
     culture = serializers.CharField()

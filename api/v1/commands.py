@@ -14,12 +14,17 @@ from cultures.passaging.models.cultures import MOST_CELLS
 from lims.clock import now
 from lims.codes import tidy_code
 
-CELLS = {"min_value": 1, "max_value": MOST_CELLS - 1}
-PERCENT = {"max_digits": 4, "decimal_places": 1, "min_value": Decimal(0), "max_value": Decimal(100)}
-PER_ML = {"max_digits": 14, "decimal_places": 1, "min_value": Decimal(0)}
-VOLUME = {"max_digits": 8, "decimal_places": 2, "min_value": Decimal("0.01")}
-DILUTION = {"max_digits": 8, "decimal_places": 3, "min_value": Decimal("0.001"), "max_value": Decimal(10_000)}
-PASSAGES = {"min_value": 0, "max_value": 9999}
+CELLS: dict[str, Any] = {"min_value": 1, "max_value": MOST_CELLS - 1}
+PERCENT: dict[str, Any] = {"max_digits": 4, "decimal_places": 1, "min_value": Decimal(0), "max_value": Decimal(100)}
+PER_ML: dict[str, Any] = {"max_digits": 14, "decimal_places": 1, "min_value": Decimal(0)}
+VOLUME: dict[str, Any] = {"max_digits": 8, "decimal_places": 2, "min_value": Decimal("0.01")}
+DILUTION: dict[str, Any] = {
+    "max_digits": 8,
+    "decimal_places": 3,
+    "min_value": Decimal("0.001"),
+    "max_value": Decimal(10_000),
+}
+PASSAGES: dict[str, Any] = {"min_value": 0, "max_value": 9999}
 
 
 def _ids(rows: Any) -> list[int]:
@@ -42,7 +47,7 @@ class DrugIn(StrictSerializer):
     stock = a_lot(required=False)
     vehicle_pct = Number(**PERCENT | {"max_digits": 7, "decimal_places": 4}, required=False, default=Decimal(0))
 
-    def validate(self, attrs: dict[str, Any]) -> Drug:  # type: ignore[override]
+    def validate(self, attrs: dict[str, Any]) -> Drug:
         stock = attrs.pop("stock", None)
         return Drug(compound_id=attrs.pop("compound").pk, stock_id=stock and stock.pk, **attrs)
 
@@ -51,9 +56,9 @@ class MediumIn(StrictSerializer):
     recipe = a_recipe()
     volume_ml = Number(**VOLUME)
     lots = serializers.ListField(child=a_lot(), max_length=20, default=list)
-    drugs = DrugIn(many=True, max_length=10, default=list)
+    drugs = DrugIn(many=True, max_length=10, default=list)  # type: ignore[call-arg]
 
-    def validate(self, attrs: dict[str, Any]) -> Medium:  # type: ignore[override]
+    def validate(self, attrs: dict[str, Any]) -> Medium:
         recipe, lots = attrs.pop("recipe"), attrs.pop("lots")
         return Medium(recipe_id=recipe.pk, lot_ids=_ids(lots), **attrs)
 
@@ -64,9 +69,9 @@ class CellCountIn(StrictSerializer):
     dilution = Number(
         **DILUTION, default=Decimal(1), help_text="The factor still to be applied to live and dead; 1 when it has been"
     )
-    method = serializers.ChoiceField(choices=Count.Method, default=Count.Method.HAEMOCYTOMETER)
+    method = serializers.ChoiceField(choices=Count.Method.choices, default=Count.Method.HAEMOCYTOMETER)
 
-    def validate(self, attrs: dict[str, Any]) -> CellCount:  # type: ignore[override]
+    def validate(self, attrs: dict[str, Any]) -> CellCount:
         return CellCount(**attrs)
 
 
@@ -79,12 +84,12 @@ class SeedingIn(StrictSerializer):
     density_per_cm2 = Number(max_digits=12, decimal_places=1, min_value=Decimal("0.1"), required=False)
     split_ratio = Number(max_digits=6, decimal_places=1, min_value=Decimal(1), required=False, help_text="n of 1:n")
     place = a_place(required=False, help_text="Its code; the parent's place, when left out")
-    arm = serializers.ChoiceField(choices=Culture.Arm, required=False, help_text="The parent's, when left out")
+    arm = serializers.ChoiceField(choices=Culture.Arm.choices, required=False, help_text="The parent's, when left out")
     keeper = a_person(required=False, help_text="The parent's, when left out")
     line = a_line(required=False, help_text="A subline of the parent's line, whose derivation begins here")
     note = Note()
 
-    def validate(self, attrs: dict[str, Any]) -> Seeding:  # type: ignore[override]
+    def validate(self, attrs: dict[str, Any]) -> Seeding:
         others = {f"{name}_id": attrs.pop(name).pk for name in ("place", "keeper", "line") if name in attrs}
         return Seeding(vessel_id=attrs.pop("vessel").pk, **others, **attrs)
 
@@ -95,7 +100,7 @@ class PortionIn(StrictSerializer):
     volume_ml = Number(max_digits=8, decimal_places=3, min_value=Decimal(0))
     note = Note(max_length=120)
 
-    def validate(self, attrs: dict[str, Any]) -> Portion:  # type: ignore[override]
+    def validate(self, attrs: dict[str, Any]) -> Portion:
         return Portion(**attrs)
 
 
@@ -111,7 +116,7 @@ class ReceiveIn(EventIn):
     label_pdl = serializers.FloatField(min_value=0, max_value=99_999, required=False)
     viability_pct = Number(**PERCENT, required=False)
     seeded_cells = Whole(**CELLS, required=False)
-    arm = serializers.ChoiceField(choices=Culture.Arm, default=Culture.Arm.NONE, allow_blank=True)
+    arm = serializers.ChoiceField(choices=Culture.Arm.choices, default=Culture.Arm.NONE, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         keeper = attrs.pop("keeper", None) or self.context["request"].user
@@ -129,7 +134,7 @@ class CountIn(EventIn, CellCountIn):
 
 class ObserveIn(EventIn):
     confluence_pct = Whole(min_value=0, max_value=100, required=False, default=None)
-    morphology = serializers.ChoiceField(choices=Observation.Morphology, allow_blank=True, default="")
+    morphology = serializers.ChoiceField(choices=Observation.Morphology.choices, allow_blank=True, default="")
     note = Note()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -147,8 +152,8 @@ class HarvestIn(EventIn):
     count = CellCountIn(required=False)
     count_id = Id(required=False)
     volume_ml = Number(**VOLUME, help_text="of the suspension")
-    daughters = SeedingIn(many=True, max_length=50, default=list)
-    portions = PortionIn(many=True, max_length=20, default=list)
+    daughters = SeedingIn(many=True, max_length=50, default=list)  # type: ignore[call-arg]
+    portions = PortionIn(many=True, max_length=20, default=list)  # type: ignore[call-arg]
     discard_rest = serializers.BooleanField(default=True)
     dissociation_lots = serializers.ListField(child=a_lot(), max_length=10, default=list)
     note = Note()
@@ -190,7 +195,7 @@ class MoveIn(EventIn):
 
 
 class DiscardIn(EventIn):
-    why = serializers.ChoiceField(choices=Discard.Why)
+    why = serializers.ChoiceField(choices=Discard.Why.choices)
     note = Note()
 
 
@@ -226,7 +231,7 @@ class CountChanges(EntryChanges):
     live_per_ml = Number(**PER_ML, required=False)
     dead_per_ml = Number(**PER_ML, required=False, allow_null=True)
     dilution = Number(**DILUTION, required=False, help_text="alone it rescales what was read")
-    method = serializers.ChoiceField(choices=Count.Method, required=False)
+    method = serializers.ChoiceField(choices=Count.Method.choices, required=False)
 
 
 class HarvestChanges(EntryChanges):
@@ -246,7 +251,7 @@ class FeedChanges(EntryChanges):
     recipe = a_recipe(required=False)
     volume_ml = Number(**VOLUME, required=False)
     lots = serializers.ListField(child=a_lot(), max_length=20, required=False)
-    drugs = DrugIn(many=True, max_length=10, required=False)
+    drugs = DrugIn(many=True, max_length=10, required=False)  # type: ignore[call-arg]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         recipe = {"recipe_id": attrs.pop("recipe").pk} if "recipe" in attrs else {}
@@ -256,7 +261,7 @@ class FeedChanges(EntryChanges):
 
 class ObservationChanges(EntryChanges):
     confluence_pct = Whole(min_value=0, max_value=100, required=False, allow_null=True)
-    morphology = serializers.ChoiceField(choices=Observation.Morphology, allow_blank=True, required=False)
+    morphology = serializers.ChoiceField(choices=Observation.Morphology.choices, allow_blank=True, required=False)
 
 
 class MoveChanges(EntryChanges):
@@ -267,7 +272,7 @@ class MoveChanges(EntryChanges):
 
 
 class DiscardChanges(EntryChanges):
-    why = serializers.ChoiceField(choices=Discard.Why, required=False)
+    why = serializers.ChoiceField(choices=Discard.Why.choices, required=False)
 
 
 CHANGES: dict[str, type[StrictSerializer]] = {

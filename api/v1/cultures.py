@@ -23,7 +23,7 @@ from cultures.passaging.timeline import timeline
 from lims.codes import tidy_code
 
 MOST_RELATIVES = 2000
-ID = {"min_value": 1, "max_value": 2**63 - 1, "decimal_places": 0}
+ID: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1, "decimal_places": 0}
 
 
 class CultureFilter(django_filters.FilterSet):

@@ -16,9 +16,14 @@ from cultures.passaging import deliveries
 from cultures.passaging.models import Count
 from lims.clock import CLOCK_SKEW, now
 from lims.instruments.deliveries import Answer, once
-from lims.instruments.models import Delivery
+from lims.instruments.models import Delivery, Instrument
 
-PER_ML = {"max_digits": 26, "decimal_places": 12, "min_value": Decimal(0), "max_value": Decimal(10**13 - 1)}
+PER_ML: dict[str, Any] = {
+    "max_digits": 26,
+    "decimal_places": 12,
+    "min_value": Decimal(0),
+    "max_value": Decimal(10**13 - 1),
+}
 
 
 class PostedCountIn(StrictSerializer):
@@ -36,10 +41,10 @@ class PostedCountIn(StrictSerializer):
         max_digits=15, decimal_places=12, min_value=Decimal(0), max_value=Decimal(100), required=False
     )
     taken_at = Moment(help_text="With its offset from UTC; at most 5 minutes ahead of our clock")
-    method = serializers.ChoiceField(choices=Count.Method, default=Count.Method.AUTOMATED)
+    method = serializers.ChoiceField(choices=Count.Method.choices, default=Count.Method.AUTOMATED)
     note = Note()
 
-    def validate(self, attrs: dict[str, Any]) -> deliveries.PostedCount:  # type: ignore[override]
+    def validate(self, attrs: dict[str, Any]) -> deliveries.PostedCount:
         if attrs["taken_at"] > now() + CLOCK_SKEW:
             raise serializers.ValidationError({"taken_at": ["This has not come yet. Set the instrument's clock."]})
         try:
@@ -71,15 +76,17 @@ class PostedCountView(APIView):
         """Post one count. Send it again under the same Idempotency-Key after a time-out: the answer is the same."""
         request.data  # noqa: B018  # what cannot be read is refused before anything is begun
         key = key_of(request, required=True)
+        instrument = request.user
+        assert isinstance(instrument, Instrument)  # people have no post_count
 
         def place(delivery: Delivery) -> Answer:
             sent = PostedCountIn(data=request.data)
             sent.is_valid(raise_exception=True)
-            count = deliveries.place_count(delivery=delivery, posted=sent.validated_data, by=request.user)
+            count = deliveries.place_count(delivery=delivery, posted=sent.validated_data, by=instrument)
             if count is None:
                 waiting = {"state": "waiting", "delivery": delivery.pk, "because": delivery.waits_because}
                 return Answer(202, rendered(waiting))
             return Answer(201, rendered({"state": "saved"} | CountOut(count).data))
 
         body = sent_body(request)
-        return as_response(once(by=request.user, route=deliveries.ROUTE, key=key, body=body, do=place, keep_body=True))
+        return as_response(once(by=instrument, route=deliveries.ROUTE, key=key, body=body, do=place, keep_body=True))

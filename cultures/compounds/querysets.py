@@ -31,7 +31,7 @@ class LotQuerySet(models.QuerySet):
 class RecipeQuerySet(models.QuerySet):
     def newest(self) -> Self:
         """The last version of each recipe that is in use."""
-        later = self.model.objects.filter(name=OuterRef("name"), version__gt=OuterRef("version"))
+        later = self.model._default_manager.filter(name=OuterRef("name"), version__gt=OuterRef("version"))
         return self.filter(~models.Exists(later), retired_at=None)
 
     def versions_of(self, name: str) -> Self:

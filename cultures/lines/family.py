@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db import connection
+
 from cultures.lines.models import CellLine
 from cultures.lines.selectors import with_growing
 
@@ -28,9 +30,9 @@ class Subline:
 
 def sublines_of(line: CellLine) -> list[Subline]:
     """All lines derived from a line, each under its own parent, with `growing` (cultures). Two queries."""
-    statement = UNDER.format(lines=CellLine._meta.db_table)
-    rows = CellLine.objects.raw(statement, [line.pk, MOST_SHOWN])
-    depths = {row.pk: row.depth for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(UNDER.format(lines=CellLine._meta.db_table), [line.pk, MOST_SHOWN])
+        depths: dict[int, int] = dict(cursor.fetchall())
     lines = with_growing(CellLine.objects.all()).in_bulk(list(depths))
     names = {key: found.name for key, found in lines.items()} | {line.pk: line.name}
     return [Subline(lines[key], depth, names.get(lines[key].parent_id, "")) for key, depth in depths.items()]

@@ -1,13 +1,13 @@
 """What is asked about a line."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from cultures.compounds.models import MediumRecipe
-from cultures.lines.facts import FACTS, LARGEST_DENSITY_PER_CM2, LARGEST_PASSAGE_LIMIT
+from cultures.lines.facts import FACTS, LARGEST_DENSITY_PER_CM2, LARGEST_PASSAGE_LIMIT, TEXTS
 from cultures.lines.models import CellLine
-from lims.web.entry import SteppedForm
+from lims.web.entry import SteppedForm, Steps
 from lims.web.fields import CleanCharField, DurationField, NoteField, WholeNumberField
 from lims.web.forms import NumberField, Proposal
 
@@ -15,13 +15,12 @@ LEVELS = [(1, "1"), (2, "2"), (3, "3"), (4, "4")]
 NAME_HELP = "Capitals, blanks and dashes make no difference: SKBR3 is SK-BR-3"
 
 
-def text(fact: str, label: str = "", **options: Any) -> CleanCharField:
-    longest = CellLine._meta.get_field(fact).max_length
-    return CleanCharField(label=label or None, max_length=longest, required=False, **options)
+def text(fact: str, **options: Any) -> CleanCharField:
+    return CleanCharField(max_length=TEXTS[fact], required=False, **options)
 
 
 def ratio(label: str) -> NumberField:
-    return NumberField(label=label, unit="parts", least=1, most=1000, places=1, required=False)
+    return NumberField(label=label, least=1, most=1000, places=1, required=False)
 
 
 def density(label: str) -> WholeNumberField:
@@ -46,21 +45,21 @@ class FactsForm(SteppedForm):
         help_text="The Cellosaurus accession: CVCL_0033. A line made here has none",
     )
     species = text("species", initial="Homo sapiens")
-    tissue = text("tissue", help_text="breast")
-    disease = text("disease", help_text="invasive ductal carcinoma")
-    subtype = text("subtype", help_text="luminal B, HER2 positive")
+    tissue = text("tissue", help_text="Such as breast")
+    disease = text("disease", help_text="Such as invasive ductal carcinoma")
+    subtype = text("subtype", help_text="Such as luminal B, HER2 positive")
     source = text("source", help_text="Who it came from: a repository, a lab")
-    catalogue_number = text("catalogue_number", help_text="HTB-20")
+    catalogue_number = text("catalogue_number", help_text="Such as HTB-20")
     lot_number = text("lot_number", help_text="Of the vial it began with")
     biosafety_level = forms.TypedChoiceField(choices=LEVELS, coerce=int, initial=1)
     growth_mode = forms.ChoiceField(choices=CellLine.GrowthMode, initial=CellLine.GrowthMode.ADHERENT)
     default_medium = forms.ModelChoiceField(
         MediumRecipe.objects.none(), required=False, empty_label="none yet", help_text="Proposed when a culture arrives"
     )
-    split_ratio_min = ratio("Split from 1 to")
-    split_ratio_max = ratio("up to 1 to")
-    seeding_density_min_per_cm2 = density("From")
-    seeding_density_max_per_cm2 = density("to")
+    split_ratio_min = ratio("Smallest split, 1 to")
+    split_ratio_max = ratio("Largest split, 1 to")
+    seeding_density_min_per_cm2 = density("At least")
+    seeding_density_max_per_cm2 = density("At most")
     reference_doubling_time = DurationField(required=False, help_text="Of healthy cells of this line: 47 h")
     passage_interval = DurationField(
         required=False, help_text="Longest time in one vessel: 7 d. A reminder falls due then; empty means none"
@@ -84,37 +83,38 @@ class FactsForm(SteppedForm):
         return values | {"default_medium_id": medium.pk if medium else None}
 
 
-class LineForm(FactsForm):
-    """A line that is new to the lab."""
+class SublineForm(FactsForm):
+    """A line derived from another: what it inherits is proposed."""
 
-    STEPS = (("Names", ("name", "synonyms")), *FactsForm.FACT_STEPS, ("Known of its genes", ("features",)))
+    STEPS: ClassVar[Steps] = (("Names", ("name", "synonyms")), *FactsForm.FACT_STEPS)
 
     name = CleanCharField(max_length=60, help_text=NAME_HELP)
     synonyms = NoteField(required=False, max_length=1000, help_text="Other names it goes by, one a line")
+
+    def clean_synonyms(self) -> list[str]:
+        return _lines_of(self.cleaned_data["synonyms"])
+
+
+class LineForm(SublineForm):
+    """A line that is new to the lab."""
+
+    STEPS = (*SublineForm.STEPS, ("Known of its genes", ("features",)))
+
     features = NoteField(
         required=False,
         max_length=2000,
         help_text="Gene and state, one a line: HER2 amplified; PIK3CA H1047R; PIK3CA wild type",
     )
 
-    field_order = ("name", "synonyms")
-
     def clean_features(self) -> list[tuple[str, str]]:
-        pairs = [tuple(line.split(maxsplit=1)) for line in self.cleaned_data["features"].splitlines() if line.strip()]
-        if bare := next((pair[0] for pair in pairs if len(pair) < 2), None):
+        pairs = [line.partition(" ") for line in _lines_of(self.cleaned_data["features"])]
+        if bare := next((gene for gene, _, state in pairs if not state), None):
             raise forms.ValidationError(f"Write what is known of {bare} after it, such as {bare} wild type.")
-        return pairs  # type: ignore[return-value]
-
-    def clean_synonyms(self) -> list[str]:
-        return [name.strip() for name in self.cleaned_data["synonyms"].splitlines() if name.strip()]
+        return [(gene, state) for gene, _, state in pairs]
 
 
-class SublineForm(LineForm):
-    """A line derived from another: what it inherits is proposed."""
-
-    STEPS = (("Names", ("name", "synonyms")), *FactsForm.FACT_STEPS)
-    features = None  # type: ignore[assignment]
-    clean_features = None  # type: ignore[assignment]
+def _lines_of(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 
 class EditForm(FactsForm):
@@ -146,7 +146,7 @@ class NameForm(SteppedForm):
 class FeatureForm(SteppedForm):
     STEPS = (("What is known", ("gene", "state", "reference")),)
 
-    gene = CleanCharField(max_length=20, help_text="HER2, PIK3CA")
+    gene = CleanCharField(max_length=20, help_text="Such as HER2 or PIK3CA")
     state = CleanCharField(max_length=60, help_text="amplified, positive, wild type, or the mutation: H1047R")
     reference = CleanCharField(max_length=120, required=False, help_text="How it is known: a paper, a sequencing run")
 

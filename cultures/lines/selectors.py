@@ -1,6 +1,7 @@
 """Finding lines by any of their names."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -54,7 +55,8 @@ def line_named(text: str) -> CellLine | None:
     return name.line if name else None
 
 
-def _fitting(key: str) -> QuerySet[LineName]:
+def _fitting(key: str) -> QuerySet[Any]:
+    """The names that contain a key, annotated with how well they fit."""
     fit = Case(
         When(key=key, then=EXACT),
         When(key__startswith=key, then=PREFIX),
@@ -73,6 +75,8 @@ def _rrid_in(text: str) -> str:
 
 def with_growing(lines: QuerySet[CellLine]) -> QuerySet[CellLine]:
     """Annotates `growing`: how many cultures of the line grow now."""
-    cultures = CellLine._meta.get_field("cultures").related_model.objects  # the bench knows lines, not lines the bench
+    cultures = CellLine._meta.get_field(
+        "cultures"
+    ).related_model._default_manager  # the bench knows lines, not lines the bench
     of_line = cultures.filter(line=OuterRef("pk"), ended_at=None).order_by().values("line")
     return lines.annotate(growing=Coalesce(Subquery(of_line.annotate(n=Count("pk")).values("n")), 0))

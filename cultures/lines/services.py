@@ -59,8 +59,10 @@ def edit_line(*, line_id: int, changes: Mapping[str, Any], reason: str = "", by:
     changes = dict(changes)
     parent = {"parent_id": changes.pop("parent_id")} if "parent_id" in changes else {}
     with acting(by, "edit_line", reason=clean_text(reason, "The reason", max_length=300)):
+        if parent:
+            _one_descent_at_a_time()
         line = CellLine.objects.select_for_update().get(pk=line_id)
-        if parent and parent["parent_id"] != line.parent_id:
+        if parent:
             _check_descent(line, parent["parent_id"])
         changed = {
             name: value for name, value in (line_facts.tidy(changes) | parent).items() if getattr(line, name) != value
@@ -185,11 +187,18 @@ def _state_feature(line: CellLine, gene: str, state: str, reference: str = "") -
     return MolecularFeature.objects.create(line=line, gene=gene, state=state, reference=reference)
 
 
-def _check_descent(line: CellLine, parent_id: int | None) -> None:
-    """Raises LineDescendsFromItself. One change of descent at a time: two crossing ones could close a circle."""
+def _one_descent_at_a_time() -> None:
+    """Two crossing changes could close a circle, so the second waits, before it locks anything else."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('descent of lines'))")
-    ancestor = parent = CellLine.objects.get(pk=parent_id) if parent_id else None
+
+
+def _check_descent(line: CellLine, parent_id: int | None) -> None:
+    """Raises LineDescendsFromItself when the line is found among its own ancestors."""
+    if parent_id is None:
+        return
+    parent = CellLine.objects.get(pk=parent_id)
+    ancestor: CellLine | None = parent
     while ancestor is not None:
         if ancestor.pk == line.pk:
             raise LineDescendsFromItself(line, parent)

@@ -184,10 +184,7 @@ class PostedCounts:
         )
         neighbours = _counted_nearby(deliveries, posted)
         return {
-            pk: [
-                *(_proposal(by_code[code], "one sign differs") for code in sorted(slips[pk]) if code in by_code),
-                *(_proposal(culture, "counted by this instrument at that time") for culture in neighbours.get(pk, [])),
-            ]
+            pk: _proposed([by_code[code] for code in sorted(slips[pk]) if code in by_code], neighbours[pk])
             for pk in posted
         }
 
@@ -201,8 +198,16 @@ def _posted(delivery: Delivery) -> PostedCount:
     return read_count(json.loads(delivery.body, parse_float=Decimal))
 
 
-def _proposal(culture: Culture, why: str) -> Proposal:
-    return Proposal(code=culture.code, label=f"{culture.line} p{culture.passage_number}, {culture.vessel}", why=why)
+def _proposed(alike: Sequence[Culture], neighbours: Sequence[Culture]) -> list[Proposal]:
+    """Each culture once, with all that speaks for it."""
+    reasons: dict[Culture, list[str]] = {}
+    for cultures, reason in ((alike, "one sign differs"), (neighbours, "counted by this instrument at that time")):
+        for culture in cultures:
+            reasons.setdefault(culture, []).append(reason)
+    return [
+        Proposal(culture.code, f"{culture.line} p{culture.passage_number}, {culture.vessel}", ", ".join(why))
+        for culture, why in reasons.items()
+    ]
 
 
 def codes_one_slip_away(code: str) -> set[str]:

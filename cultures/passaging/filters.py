@@ -126,8 +126,7 @@ def matching(rows: QuerySet, words: str) -> QuerySet:
 
     A name that fits exactly counts alone: BT474 does not bring the cultures of BT474 A3 along.
     """
-    code = tidy_code(words)
-    by_code = Q(code__startswith=code if code.startswith("C-") else tidy_code(f"C-{words}"))
+    by_code = Q(code__startswith=tidy_code(words)) | Q(code__startswith=tidy_code(f"C-{words}"))
     lines = lines_matching(CellLine.objects.all(), words)
     exact = lines.filter(fit=EXACT)
     fitting = exact if exact.exists() else lines

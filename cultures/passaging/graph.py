@@ -33,6 +33,10 @@ class Member:
     def is_growing(self) -> bool:
         return self.end is None
 
+    @property
+    def state(self) -> str:
+        return self.fate.replace("_", " ") or "growing"
+
 
 @dataclass(eq=False)
 class Mark:
@@ -115,36 +119,49 @@ class Family:
 
 def fold(family: Family, opened: Collection[str] = (), budget: int = BUDGET) -> list[Mark]:
     """The marks of a family, parents before daughters. `opened` are codes of runs and bundles opened by hand."""
-    apart: set[int] = set()  # runs opened by hand
     for keep in family.keeps():
         kept = keep()
-        if len(marks := _marks(family, kept, apart)) <= budget:
+        by_dose = _size(family, kept) <= budget
+        if by_dose:
             break
-    by_dose = len(marks) <= budget
+    apart: set[int] = set()  # in runs opened by hand
+    marks = _marks(family, kept, apart, by_dose)
     for code in list(opened)[:MOST_OPENED]:
         if (pk := family.id_by_code.get(code)) is None:
             continue
         if pk in kept:
             apart.add(pk)
         else:
-            bundle = next(mark for mark in marks if mark.is_bundle and family.by_id[pk] in mark.members)
-            kept = kept | _unbundled(family, kept, bundle, most=len(marks) + OPENED_AT_ONCE)
+            bundle = next((mark for mark in marks if mark.is_bundle and family.by_id[pk] in mark.members), None)
+            kept = kept | (_unbundled(family, kept, bundle, _size(family, kept) + OPENED_AT_ONCE) if bundle else set())
         marks = _marks(family, kept, apart, by_dose)
-    return marks if by_dose else _marks(family, kept, apart, by_dose)
+    return marks
 
 
-def _marks(family: Family, kept: set[int], apart: set[int], by_dose: bool = True) -> list[Mark]:
-    mark_of: dict[int, Mark] = {}
+def _size(family: Family, kept: set[int]) -> int:
+    """How many marks that would be: the runs, and a bundle for each that has branches left out."""
+    runs, mark_of = _runs(family, kept, by_dose=True)
+    with_bundle = {id(mark_of[pk]) for pk in kept if any(child not in kept for child in family.down[pk])}
+    return len(runs) + len(with_bundle)
+
+
+def _runs(family: Family, kept: set[int], *, by_dose: bool) -> tuple[list[Mark], dict[int, Mark]]:
     marks: list[Mark] = []
-    for pk in family.by_id:
-        if pk not in kept:
-            continue
+    mark_of: dict[int, Mark] = {}
+    for pk in sorted(kept):
         before = [parent for parent in family.up[pk] if parent in kept]
         if len(before) == 1 and _goes_on(family, kept, before[0], pk, by_dose):
             mark_of[pk] = mark_of[before[0]]
             mark_of[pk].members.append(family.by_id[pk])
         else:
-            mark_of[pk] = _new(marks, Mark([family.by_id[pk]]))
+            mark_of[pk] = Mark([family.by_id[pk]])
+            marks.append(mark_of[pk])
+    return marks, mark_of
+
+
+def _marks(family: Family, kept: set[int], apart: set[int], by_dose: bool) -> list[Mark]:
+    """The runs, those opened by hand taken apart, and the bundles; joined to each other."""
+    marks, mark_of = _runs(family, kept, by_dose=by_dose)
     marks = _opened(marks, apart, mark_of)
     for pk in sorted(kept):
         for parent in family.up[pk]:
@@ -171,12 +188,11 @@ def _opened(marks: list[Mark], apart: set[int], mark_of: dict[int, Mark]) -> lis
             continue
         size = -(-len(mark.members) // OPENED_AT_ONCE)
         rest = mark.members[1:]
-        pieces = [mark.members[:1]] + [rest[at : at + size] for at in range(0, len(rest), size)]
-        for piece in pieces:
-            wanted = any(member.id in apart for member in piece) and len(piece) > 1
+        for piece in [mark.members[:1], *(rest[at : at + size] for at in range(0, len(rest), size))]:
+            wanted = len(piece) > 1 and any(member.id in apart for member in piece)
             for part in [[member] for member in piece] if wanted else [piece]:
-                new = _new(found, Mark(part))
-                mark_of.update((member.id, new) for member in part)
+                found.append(Mark(part))
+                mark_of.update((member.id, found[-1]) for member in part)
     return found
 
 
@@ -209,14 +225,9 @@ def _unbundled(family: Family, kept: set[int], bundle: Mark, most: int) -> set[i
     inside = {member.id for member in bundle.members}
     growing = {member.id for member in bundle.members if member.is_growing}
     for more in (inside, family.reach(growing, family.up) & inside):
-        if more and len(_marks(family, kept | more, set())) <= most:
+        if more and _size(family, kept | more) <= most:
             return more
     return set(sorted(inside)[:OPENED_AT_ONCE])
-
-
-def _new(marks: list[Mark], mark: Mark) -> Mark:
-    marks.append(mark)
-    return mark
 
 
 def _join(parent: Mark, child: Mark) -> None:

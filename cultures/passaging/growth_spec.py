@@ -53,7 +53,7 @@ class Series:
         """A dose holds from its mark until the next."""
         changes = [(mark.at, mark.label != NO_DRUG) for mark in self.marks if mark.kind == "dose"]
         for point in self.points:
-            treated = [is_on for at, is_on in changes if at <= point.at]
+            treated = [is_on for at, is_on in changes if at < point.at]  # at that very moment its daughters began
             yield {
                 "d": self.day(point.at),
                 "p": f"p{point.passage_number}",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -37,7 +38,22 @@ SELECT culture.id, culture.code, max(related.depth), line.name, culture.passage_
 FROM related JOIN cultures_culture culture USING (id) JOIN cultures_cellline line ON line.id = culture.line_id
 WHERE related.depth > 0
 GROUP BY culture.id, line.id ORDER BY max(related.depth), culture.id"""
-IDS = " SELECT DISTINCT id FROM related ORDER BY id"
+# Only who is related, not how far: each culture is visited once, however many ways lead to it through pools.
+ALL_UP = """
+WITH RECURSIVE related (id) AS (
+    SELECT unnest(%s::bigint[])
+  UNION
+    SELECT descent.parent_id FROM related JOIN cultures_descent descent ON descent.daughter_id = related.id
+)
+SELECT id FROM related ORDER BY id"""
+ALL_DOWN = """
+WITH RECURSIVE related (id) AS (
+    SELECT unnest(%s::bigint[])
+  UNION
+    SELECT descent.daughter_id FROM related JOIN cultures_descent descent ON descent.parent_id = related.id
+    JOIN cultures_culture daughter ON daughter.id = descent.daughter_id AND daughter.fate <> 'entered_in_error'
+)
+SELECT id FROM related ORDER BY id"""
 # The way up that a page of one culture follows: of pooled parents the one of the highest passage.
 MAIN_LINE = """
 WITH RECURSIVE line (id, depth) AS (
@@ -93,7 +109,7 @@ def descendants(culture_id: int) -> list[Relative]:
 
 def with_descendants(culture_ids: Sequence[int]) -> list[int]:
     """The ids of these cultures and all their descendants, in ascending order: parents before daughters."""
-    return [pk for (pk,) in _rows(DOWN + IDS, [list(culture_ids)])]
+    return [pk for (pk,) in _rows(ALL_DOWN, [list(culture_ids)])]
 
 
 def main_line(culture_id: int, *, most: int = FURTHEST) -> list[int]:
@@ -103,7 +119,7 @@ def main_line(culture_id: int, *, most: int = FURTHEST) -> list[int]:
 
 def family(culture_id: int, limit: int = MOST_MEMBERS) -> Family:
     """Its ancestors and all that descends from them, as the lineage page draws them; the nearest when too many."""
-    up = [pk for (pk,) in _rows(UP + IDS, [[culture_id]])]
+    up = [pk for (pk,) in _rows(ALL_UP, [[culture_id]])]
     kept = set(up[-limit:]) | {culture_id}
     others = [pk for pk in with_descendants(up) if pk not in kept]
     others.sort(key=lambda pk: abs(pk - culture_id))
@@ -123,7 +139,7 @@ def dose_in_words(compound: str, dose: Decimal, unit: str) -> str:
     return f"{compound} {dose.normalize():f} {unit}"
 
 
-def _rows(sql: str, parameters: list[object]) -> list[tuple]:
+def _rows(sql: str, parameters: list[Any]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()

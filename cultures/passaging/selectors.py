@@ -163,14 +163,13 @@ def _last_harvest(culture: Culture) -> Harvest | None:
 
 def _daughters_as_last_time(culture: Culture, last: Harvest | None) -> list[ProposedDaughter]:
     """The flasks its own arm was split into; one of the same vessel when there were none."""
-    siblings = [allocation for allocation in last.allocations.all() if allocation.daughter] if last else []
-    alike = [one for one in siblings if (one.daughter.line_id, one.daughter.arm) == (culture.line_id, culture.arm)]
+    shares = last.allocations.all() if last else []
+    siblings = [(share.daughter, share.cells) for share in shares if share.daughter]
+    alike = [one for one in siblings if (one[0].line_id, one[0].arm) == (culture.line_id, culture.arm)]
     if alike:
         return [
-            ProposedDaughter(
-                one.daughter.vessel, one.cells, culture.place, culture.arm, one.daughter.vessel.working_volume_ml
-            )
-            for one in alike
+            ProposedDaughter(one.vessel, cells, culture.place, culture.arm, one.vessel.working_volume_ml)
+            for one, cells in alike
         ]
     low, high = culture.line.seeding_density_min_per_cm2, culture.line.seeding_density_max_per_cm2
     density = Decimal(low + high) / 2 if low and high else None

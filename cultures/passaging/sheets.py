@@ -1,11 +1,15 @@
 """What the page of a harvest shows: where its cells came from and where each of them went."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
+from math import ceil
 
 from cultures.passaging.harvest_destinations import DESTINATIONS
 from cultures.passaging.models import Allocation, Culture, Harvest
+from cultures.passaging.services import UNDO_WINDOW, may_undo
 from lims.accounts.models import User
+from lims.clock import now
 
 
 @dataclass(frozen=True)
@@ -51,4 +55,9 @@ class HarvestSheet:
     @property
     def may_be_undone(self) -> bool:
         """Within the time, by the person who entered it; undo_entry decides about the rest."""
-        return self.harvest.may_be_undone and self.harvest.by_id == self.reader.pk
+        return may_undo(self.harvest, now()) and self.harvest.by_id == self.reader.pk
+
+    @property
+    def minutes_to_undo(self) -> int:
+        left = self.harvest.recorded_at + UNDO_WINDOW - now()
+        return ceil(left / timedelta(minutes=1))

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cultures.passaging.forms.vessels import VesselForm
 from cultures.passaging.models import VesselType
 from cultures.passaging.services.vessels import register_standard_vessels, register_vessel_type, retire_vessel_type
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.tabular.writing import Column, csv_response
 from lims.web.entry import carried_out, sent
 from lims.web.filters import Filters, Flag
@@ -47,7 +47,7 @@ def vessels_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("register_vessel_type")
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: SignedInRequest) -> HttpResponse:
     form = VesselForm(sent(request))
     if made := carried_out(form, lambda: register_vessel_type(by=request.user, **form.command())):
         return done(request, "cultures:vessels", f"{made} is in the catalogue.")
@@ -58,14 +58,14 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires("register_vessel_type")
-def register_standard(request: HttpRequest) -> HttpResponse:
+def register_standard(request: SignedInRequest) -> HttpResponse:
     made = register_standard_vessels(by=request.user)
     return done(request, "cultures:vessels", f"{len(made)} vessels are in the catalogue now.")
 
 
 @require_POST
 @requires("register_vessel_type")
-def retire(request: HttpRequest, pk: int) -> HttpResponse:
+def retire(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(VesselType, pk=pk)
     retire_vessel_type(vessel_id=found.pk, by=request.user)
     return done(request, "cultures:vessels", f"{found} is offered no more.")

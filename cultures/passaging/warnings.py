@@ -260,11 +260,12 @@ def _about_medium(
         yield Warning("control_without_vehicle", f"The {vessel} is a vehicle control and gets no vehicle.", "drugs")
     if arm == Culture.Arm.NONE and doses:
         yield Warning("drug_outside_an_arm", f"The {vessel} gets a drug and belongs to no arm. Is it treated?", "drugs")
-    dmso = sum(
+    in_dmso = [
         drug.vehicle_pct
         for drug in medium.drugs
         if (found := compounds.get(drug.compound_id)) and "dmso" in found.vehicle.lower()
-    )
+    ]
+    dmso = sum(in_dmso, Decimal(0))
     if dmso > MOST_DMSO_PCT:
         yield Warning(
             "much_dmso", f"{dmso.normalize():f} % DMSO is more than the {MOST_DMSO_PCT} % cells bear well.", "drugs"

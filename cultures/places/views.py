@@ -12,7 +12,7 @@ from cultures.places.forms import PlaceForm, RenameForm
 from cultures.places.models import Place
 from cultures.places.selectors import ancestors, tree, with_growing
 from cultures.places.services import STANDS_IN, register_place, rename_place, retire_place
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.tabular.writing import Column, csv_response
 from lims.web.entry import carried_out, sent
 from lims.web.forms import BenchForm
@@ -68,7 +68,7 @@ def _place_page(request: HttpRequest, found: Place, form: BenchForm | None = Non
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("register_place")
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: SignedInRequest) -> HttpResponse:
     around = Place.objects.filter(code=request.GET.get("in", ""), retired_at=None).first()
     form = PlaceForm(sent(request), initial={"parent": around, "kind": _usual_kind(around)})
     if made := carried_out(form, lambda: register_place(by=request.user, **form.command())):
@@ -84,7 +84,7 @@ def _usual_kind(around: Place | None) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("register_place")
-def rename(request: HttpRequest, code: str) -> HttpResponse:
+def rename(request: SignedInRequest, code: str) -> HttpResponse:
     found = _find(code)
     form = RenameForm(sent(request), initial={"name": found.name})
     if named := carried_out(form, lambda: rename_place(place_id=found.pk, by=request.user, **form.command())):
@@ -95,7 +95,7 @@ def rename(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires("retire_place")
-def retire(request: HttpRequest, code: str) -> HttpResponse:
+def retire(request: SignedInRequest, code: str) -> HttpResponse:
     found = _find(code)
     form = BenchForm(request.POST)
     if carried_out(form, lambda: retire_place(place_id=found.pk, by=request.user)):

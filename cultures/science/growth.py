@@ -53,9 +53,9 @@ def viability_pct(live: Number | None, dead: Number | None) -> float | None:
     >>> viability_pct(94, 6)
     94.0
     """
-    if live is None or dead is None or live + dead <= 0:
+    if live is None or dead is None or float(live) + float(dead) <= 0:
         return None
-    return float(100 * live / (live + dead))
+    return 100 * float(live) / (float(live) + float(dead))
 
 
 def whole_cells(cells: Decimal) -> int:

@@ -37,6 +37,7 @@ COLUMNS = (
     Column("Request", "request_id"),
 )
 SHOWN = 100
+FIRST_DAY = date(2000, 1, 1)
 RECENT = 2_000  # the verbs offered as a filter are those of the newest entries
 
 
@@ -101,7 +102,8 @@ def _days(asked: str) -> list[tuple[str, str]]:
     today = clock.today()
     days = [today - timedelta(days=ago) for ago in range(14)]
     with suppress(ValueError):
-        days.append(date.fromisoformat(asked))
+        if FIRST_DAY <= (day := date.fromisoformat(asked)) <= today:
+            days.append(day)
     return [(day.isoformat(), f"{day:%-d %b %Y}") for day in dict.fromkeys(days)]
 
 

@@ -72,6 +72,6 @@ def _body_of(request: HttpRequest) -> bytes:
     for name, uploads in sorted(request.FILES.lists()):
         for upload in uploads:
             upload.seek(0)
-            files.append((name, hashlib.file_digest(upload.file, "sha256").hexdigest()))
+            files.append((name, hashlib.sha256(upload.read()).hexdigest()))
             upload.seek(0)
     return json.dumps([request.path, values, files]).encode()

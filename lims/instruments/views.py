@@ -35,7 +35,7 @@ def instrument_add(request: HttpRequest) -> HttpResponse:
     form = InstrumentForm(request.POST or None)
 
     def register() -> Done:
-        instrument = services.register_instrument(by=request.user, **form.command())  # type: ignore[misc]
+        instrument = services.register_instrument(by=request.user, **form.command())  # type: ignore[arg-type]
         return Done(to=f"/instruments/{instrument.pk}/", message=f"{instrument} is registered. Issue it a key.")
 
     if form.is_valid():

@@ -28,10 +28,14 @@ class DataFolder:
 
     def __init__(self, path: Path, kind: str, lock: IO[str]) -> None:
         self.path, self.kind, self._lock = path, kind, lock
+        self.facts: dict[str, Any] = {}
+        with contextlib.suppress(ValueError):  # the last start's; an empty file at the first
+            lock.seek(0)
+            self.facts = json.loads(lock.read())
 
     def note(self, **facts: Any) -> None:
         """Keep facts about this start in the lock file: who holds it, where it listens, its children."""
-        self.facts = getattr(self, "facts", {}) | facts
+        self.facts |= facts
         self._lock.seek(0)
         self._lock.truncate()
         json.dump(self.facts, self._lock)
@@ -78,11 +82,7 @@ def open_folder(path: Path, kind: str, *, servers_run_as_another: bool = False) 
         ) from None
     _lock(lock, path)
     _refuse_the_other_kind(path, kind)
-    lock.seek(0)
-    folder = DataFolder(path, kind, lock)
-    with contextlib.suppress(ValueError):
-        folder.facts = json.loads(lock.read())
-    return folder
+    return DataFolder(path, kind, lock)
 
 
 def _refuse_anothers(path: Path) -> None:

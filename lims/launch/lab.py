@@ -45,18 +45,17 @@ class Lab:
         """For web, worker and management commands: what the person set, and what only we know."""
         options = self.options
         as_the_network_sees_us = addresses(options.host, options.port)[:2][-1]
-        hosts = [os.environ.get("ALLOWED_HOSTS", ""), *allowed_hosts(options.host)]
         ours = {
             "DJANGO_SETTINGS_MODULE": "lims.settings",
             "PYTHONUNBUFFERED": "1",
             "SUBLINE_MODE": "embedded",
             "SUBLINE_DEMO": "1" if options.is_demonstration else "0",
             "SUBLINE_DATA": str(self.path),
-            "ALLOWED_HOSTS": ",".join(filter(None, hosts)),
             "DATABASE_URL": self.postgres.url() if self.postgres else options.database_url,
             "REDIS_URL": self.valkey.url if self.valkey else options.redis_url,
         }
-        environment = {"SITE_URL": as_the_network_sees_us} | os.environ | key_files(self.path / "secrets") | ours
+        defaults = {"SITE_URL": as_the_network_sees_us, "ALLOWED_HOSTS": ",".join(allowed_hosts(options.host))}
+        environment = defaults | os.environ | key_files(self.path / "secrets") | ours
         for already_read in ("DATABASE_URL_FILE", "REDIS_URL_FILE"):
             environment.pop(already_read, None)
         return environment
@@ -108,18 +107,25 @@ def _valkey(path: Path, run_folder: Path, account: Account) -> Valkey:
 
 def _stop_what_was_left(folder: data_folder.DataFolder) -> None:
     """End the children of a start that was itself killed. They are known by the run folder in their command line."""
-    facts = getattr(folder, "facts", {})
-    run_folder = facts.get("run_folder") or ""
-    for name, pid in facts.get("children", {}).items() if run_folder else ():
-        if name == "PostgreSQL" or run_folder not in command_of(pid):
-            continue  # PostgreSQL is known by its own pid file
+    run_folder = folder.facts.get("run_folder") or ""
+    left = {
+        name: pid
+        for name, pid in folder.facts.get("children", {}).items()
+        if name != "PostgreSQL" and run_folder and run_folder in command_of(pid)  # PostgreSQL has a pid file of its own
+    }
+    for name, pid in left.items():
         say(f"Stopping the {name} that an earlier start left behind.")
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGTERM)
-        if not wait_until_gone(pid, 10):
-            os.killpg(pid, signal.SIGKILL)
-    if run_folder and Path(run_folder).name.startswith("subline-"):
+        _signal_group(pid, signal.SIGTERM)
+    for pid in left.values():
+        wait_until_gone(pid, 5)
+        _signal_group(pid, signal.SIGKILL)
+    if Path(run_folder).name.startswith("subline-"):
         shutil.rmtree(run_folder, ignore_errors=True)
+
+
+def _signal_group(group: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, number)
 
 
 def check_database_url(url: str) -> None:

@@ -10,12 +10,13 @@ from lims.errors import DomainError
 from lims.web.forms import BenchForm
 
 Made = TypeVar("Made")
+Steps = tuple[tuple[str, tuple[str, ...]], ...]  # title, names of the fields
 
 
 class SteppedForm(BenchForm):
     """A form whose fields stand in titled steps; `lims/_steps.html` shows them."""
 
-    STEPS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
+    STEPS: ClassVar[Steps] = ()
 
     @property
     def steps(self) -> list[tuple[str, list[forms.BoundField]]]:

@@ -61,9 +61,9 @@ class CleanCharField(forms.CharField):
     is_note = False
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         try:
-            return clean_text(text, is_note=self.is_note) if text else text
+            return clean_text(text, is_note=self.is_note)
         except DomainError as refusal:
             raise ValidationError(str(refusal), code=refusal.code) from None
 

@@ -2,11 +2,9 @@
 
 from django.urls import path
 
-from lims.web import health, views
+from lims.web import views
 
 urlpatterns: list = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
     path("scan", views.scan, name="scan"),
     path("look", views.set_look, name="set_look"),
 ]

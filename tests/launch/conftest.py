@@ -25,7 +25,13 @@ def static_root(open_folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def subline(open_folder: Path, static_root: str) -> Iterator[Subline]:
-    running = Subline(open_folder / "a lab", STATIC_ROOT=static_root).until_served()
-    yield running
-    running.stop()
+def one_lab(open_folder: Path, static_root: str) -> Iterator[Subline]:
+    lab = Subline(open_folder / "a lab", STATIC_ROOT=static_root).until_served()
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture
+def subline(one_lab: Subline) -> Subline:
+    """A lab that runs, whatever the test before did to it."""
+    return one_lab if one_lab.is_running else one_lab.start().until_served()

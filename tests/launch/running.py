@@ -57,9 +57,15 @@ class Subline:
         self.environment = clean_environment(
             SUBLINE_DATA=str(data), PORT=str(self.port), DEMO="0", TICK_SECONDS="1", **MANAGER | more
         )
+        self.python, self.popen = python, popen or {}
+        self.start()
+
+    def start(self) -> "Subline":
+        """Start it (again, on the same data)."""
+        self.lines: list[str] = []
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
-            [python, "-m", "lims.supervisor"],
+            [self.python, "-m", "lims.supervisor"],
             cwd=PROJECT,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -67,11 +73,15 @@ class Subline:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            **(popen or {}),
+            **self.popen,
         )
-        self.lines: list[str] = []
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
+        return self
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
 
     def _listen(self) -> None:
         for line in self.process.stdout or ():
@@ -118,8 +128,8 @@ class Subline:
         return time.monotonic() - start
 
     def until_served(self) -> "Subline":
-        self.until(lambda: "Ctrl-C stops it" in self.said or self.process.poll() is not None, "the welcome", 90)
-        assert self.process.poll() is None, self.said
+        self.until(lambda: "Ctrl-C stops it" in self.said or not self.is_running, "the welcome", 90)
+        assert self.is_running, self.said
         self.seconds_to_serve = time.monotonic() - self.started_at
         return self
 
@@ -128,7 +138,7 @@ class Subline:
 
     # --- ending ---
     def stop(self, with_signal: int = signal.SIGINT) -> int:
-        if self.process.poll() is None:
+        if self.is_running:
             self.process.send_signal(with_signal)
         code = self.process.wait(60)
         self._listener.join(5)

@@ -3,11 +3,11 @@ from types import ModuleType
 
 import pytest
 
-from cultures.passaging import errors
+from cultures.passaging.errors import words
 from cultures.science import concentration, growth
 
 
-@pytest.mark.parametrize("module", [growth, concentration, errors], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [growth, concentration, words], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_hold(module: ModuleType):
     result = doctest.testmod(module)
     assert result.attempted

@@ -25,7 +25,9 @@ def shown(request: HttpRequest, body: str, context: dict | None = None, status: 
 
 
 def today(request: HttpRequest) -> HttpResponse:
-    return shown(request, '<div class="head"><h1>Today</h1></div><a class="btn" data-key="p" href="/form/">Passage</a>')
+    return shown(
+        request, '<div class="head"><h1>Today</h1></div><a class="btn" data-key="p" href="/parts/form/">Passage</a>'
+    )
 
 
 def cultures(request: HttpRequest) -> HttpResponse:
@@ -81,7 +83,7 @@ FORM = """{% include "lims/_refusal.html" %}
 {% include "lims/_field.html" with field=form.rest %}</div></div>
 <div class="step"><h2>Besides</h2><div>{% include "lims/_field.html" with field=form.morphology %}
 {% include "lims/_field.html" with field=form.with_control %}{% include "lims/_field.html" with field=form.note %}</div></div>
-{% include "lims/_dock.html" with verb="Save + labels" back="/" note="Saves 1 harvest" icon_name="print" %}</form>"""
+{% include "lims/_dock.html" with verb="Save + labels" back="/parts/round/" note="Saves 1 harvest" icon_name="print" %}</form>"""
 
 
 def form(request: HttpRequest) -> HttpResponse:
@@ -93,10 +95,12 @@ def form(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         if form.cleaned_data["volume_ml"] < 100:
             sent.append(form.cleaned_data)
-            return done(request, to="/", message="Passaged into two.")
+            return done(request, to="/parts/round/", message="Passaged into two.")
         form.refuse(
             DomainError(
-                "No flask here holds 100 mL.", field="volume_ml", ways=(("Use 10 mL", "/form/"), ("Count again", "/"))
+                "No flask here holds 100 mL.",
+                field="volume_ml",
+                ways=(("Use 10 mL", "/parts/form/"), ("Count again", "/")),
             )
         )
     return shown(request, FORM, {"form": form}, form.status)

@@ -14,18 +14,18 @@ GOOD = {"live_per_ml": "0.72", "volume_ml": "10", "rest": "discard"}
 
 
 def test_a_saved_form_goes_on_with_303_and_says_so(client):
-    answer = client.post("/form/", GOOD)
-    assert (answer.status_code, answer["Location"]) == (303, "/")
+    answer = client.post("/parts/form/", GOOD)
+    assert (answer.status_code, answer["Location"]) == (303, "/parts/round/")
     assert [str(message) for message in get_messages(answer.wsgi_request)] == ["Passaged into two."]
 
 
 def test_for_htmx_a_saved_form_is_204_and_a_redirect(client):
-    answer = client.post("/form/", GOOD, headers=HTMX)
-    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/")
+    answer = client.post("/parts/form/", GOOD, headers=HTMX)
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/parts/round/")
 
 
 def test_a_refused_form_is_422_with_what_was_typed_and_ways_on(client):
-    answer = client.post("/form/", GOOD | {"volume_ml": "120", "command_key": str(UUID(int=5))})
+    answer = client.post("/parts/form/", GOOD | {"volume_ml": "120", "command_key": str(UUID(int=5))})
     text = answer.content.decode()
     assert answer.status_code == 422
     assert 'value="120"' in text
@@ -36,7 +36,7 @@ def test_a_refused_form_is_422_with_what_was_typed_and_ways_on(client):
 
 def test_the_htmx_settings_of_the_page_are_json_and_strict(client, person):
     client.force_login(person)
-    text = client.get("/states/").content.decode()
+    text = client.get("/parts/states/").content.decode()
     settings = json.loads(text.split('name="htmx-config" content=\'')[1].split("'")[0])
     assert settings["allowEval"] is False
     assert settings["includeIndicatorStyles"] is False
@@ -44,10 +44,10 @@ def test_the_htmx_settings_of_the_page_are_json_and_strict(client, person):
 
 
 def test_a_proposal_keeps_its_source_until_it_is_changed(client):
-    text = client.get("/form/").content.decode()
+    text = client.get("/parts/form/").content.decode()
     assert "Counter 1, 14:03" in text
     assert 'value="0.72"' in text
-    changed = client.post("/form/", GOOD | {"volume_ml": "120", "live_per_ml": "0.8"}).content.decode()
+    changed = client.post("/parts/form/", GOOD | {"volume_ml": "120", "live_per_ml": "0.8"}).content.decode()
     assert "Counter 1, 14:03" not in changed
 
 

@@ -7,24 +7,12 @@ from django.test import override_settings
 from playwright.sync_api import expect
 
 from lims.accounts.models import User
-from lims.web import menu
 from tests.browser import LOOKS, SIZES, assert_clean, problems_of, screenshot
 from tests.web import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.web.urls"), pytest.mark.django_db(transaction=True)]
-PAGES = ["/", "/cultures/", "/form/", "/chart/", "/states/", "/scan", "/scan?q=C-7K4QX", "/scan?q=nothing", "/nowhere/"]
-
-
-MENU = {"Today": "today", "Cultures": "flask", "Form": "line", "Chart": "chart", "States": "info", "Wrong": "inbox"}
-
-
-@pytest.fixture(autouse=True)
-def full_menu(monkeypatch):
-    """Six pages, one more than the bottom edge of a tablet holds."""
-    entries = [
-        menu.Entry(place, label, label.lower(), icon, "view_bench") for place, (label, icon) in enumerate(MENU.items())
-    ]
-    monkeypatch.setattr(menu, "_entries", entries)
+PAGES = ["/parts/round/", "/parts/list/", "/parts/form/", "/parts/chart/", "/parts/states/"]
+PAGES += ["/scan", "/scan?q=C-7K4QX", "/scan?q=nothing", "/nowhere/"]
 
 
 @pytest.fixture
@@ -50,7 +38,7 @@ def test_every_part_is_clean(open_page, people, size, look):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_high_contrast_and_the_open_menu_are_clean(open_page, people, size):
-    page = open_page("/states/", size=size, as_person=people)
+    page = open_page("/parts/states/", size=size, as_person=people)
     page.click("summary[aria-label$=account]")
     page.click("text=High contrast")
     assert page.evaluate("document.documentElement.dataset.contrast") == "more"
@@ -59,27 +47,27 @@ def test_high_contrast_and_the_open_menu_are_clean(open_page, people, size):
 
 
 def test_the_look_changes_at_once_and_stays_without_a_flash(open_page, people):
-    page = open_page("/chart/", as_person=people)
+    page = open_page("/parts/chart/", as_person=people)
     assert page.get_attribute("figure", "data-drawn") == "light"
     page.click("summary[aria-label$=account]")
     with page.expect_response("**/look"):
         page.click("text=Dark")
     page.wait_for_selector("figure[data-drawn=dark]")
-    page.goto("/states/")
+    page.goto("/parts/states/")
     assert 'data-theme="dark"' in page.content()
     assert not page.evaluate("window.cspViolations")
 
 
 def test_the_look_works_without_javascript(open_page, people):
-    page = open_page("/states/", as_person=people, java_script_enabled=False)
+    page = open_page("/parts/states/", as_person=people, java_script_enabled=False)
     page.click("summary[aria-label$=account]")
     page.click("text=Dark")
-    assert page.url.endswith("/states/")
+    assert page.url.endswith("/parts/states/")
     assert page.get_attribute("html", "data-theme") == "dark"
 
 
 def test_keys_reach_the_scan_box_the_help_and_the_next_action(open_page, people):
-    page = open_page("/", as_person=people)
+    page = open_page("/parts/round/", as_person=people)
     page.keyboard.press("s")
     expect(page.locator("#scan")).to_be_focused()
     page.keyboard.press("Escape")
@@ -88,26 +76,26 @@ def test_keys_reach_the_scan_box_the_help_and_the_next_action(open_page, people)
     assert_clean(page)
     page.keyboard.press("Escape")
     page.keyboard.press("p")
-    page.wait_for_url("**/form/")
+    page.wait_for_url("**/parts/form/")
 
 
 def test_a_scanner_is_heard_from_anywhere_on_the_page(open_page, people):
-    page = open_page("/", as_person=people)
+    page = open_page("/parts/round/", as_person=people)
     page.keyboard.type("C-7sp4QX", delay=2)  # its letters are no shortcuts
     page.keyboard.press("Enter")
     page.wait_for_url("**/scan?q=C-7sp4QX")
 
 
 def test_a_code_scanned_into_a_number_does_not_send_the_form(open_page, people):
-    page = open_page("/form/", as_person=people)
+    page = open_page("/parts/form/", as_person=people)
     page.fill("[name=volume_ml]", "C-7K4QX")
     page.press("[name=volume_ml]", "Enter")
     expect(page.locator("[data-live]")).to_contain_text("a code")
-    assert page.url.endswith("/form/")
+    assert page.url.endswith("/parts/form/")
 
 
 def test_a_proposal_is_dotted_until_typed_or_confirmed(open_page, people):
-    page = open_page("/form/", as_person=people)
+    page = open_page("/parts/form/", as_person=people)
     assert "proposed" in page.get_attribute("[name=volume_ml]", "class")
     assert page.is_visible("text=as last time")
     page.fill("[name=volume_ml]", "12")
@@ -118,7 +106,7 @@ def test_a_proposal_is_dotted_until_typed_or_confirmed(open_page, people):
 
 
 def test_a_refusal_takes_the_focus_keeps_what_was_typed_and_shows_ways_on(open_page, people):
-    page = open_page("/form/", as_person=people)
+    page = open_page("/parts/form/", as_person=people)
     page.fill("[name=volume_ml]", "120")
     page.on("dialog", lambda dialog: dialog.accept())
     with page.expect_navigation() as answer:
@@ -134,25 +122,25 @@ def test_a_refusal_takes_the_focus_keeps_what_was_typed_and_shows_ways_on(open_p
 
 def test_a_double_tap_sends_once(open_page, people):
     pages.sent.clear()
-    page = open_page("/form/", as_person=people)
+    page = open_page("/parts/form/", as_person=people)
     page.dblclick("text=Save + labels")
     expect(page.locator(".banner.green")).to_contain_text("Passaged into two.")
     assert len(pages.sent) == 1
 
 
 def test_typed_work_is_not_lost_by_a_stray_tap(open_page, people):
-    page = open_page("/form/", as_person=people)
+    page = open_page("/parts/form/", as_person=people)
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.fill("[name=volume_ml]", "11")
     page.click("a.mark", no_wait_after=True)
     page.wait_for_timeout(200)
     assert asked == ["beforeunload"]
-    assert page.url.endswith("/form/")
+    assert page.url.endswith("/parts/form/")
 
 
 def test_offline_is_said_and_nothing_is_sent(open_page, people):
-    page = open_page("/form/", as_person=people)
+    page = open_page("/parts/form/", as_person=people)
     page.context.set_offline(True)
     page.wait_for_selector("[data-offline]:not([hidden])")
     page.click("text=Save + labels")
@@ -164,18 +152,18 @@ def test_offline_is_said_and_nothing_is_sent(open_page, people):
 
 @override_settings(DEMONSTRATION=True)
 def test_the_demonstration_says_so(open_page, people):
-    page = open_page("/", size="hood", as_person=people)
+    page = open_page("/parts/round/", size="hood", as_person=people)
     assert page.is_visible("text=A demonstration lab")
     assert_clean(page)
 
 
-@pytest.mark.parametrize("path", ["/chart/", "/cultures/", "/states/"])
+@pytest.mark.parametrize("path", ["/parts/chart/", "/parts/list/", "/parts/states/"])
 def test_paper_is_black_on_white_without_the_frame(open_page, people, path):
     page = open_page(path, look="dark", as_person=people)
     page.emulate_media(media="print")
     assert not page.is_visible("header.bar")
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
-    if path == "/chart/":
+    if path == "/parts/chart/":
         expect(page.locator("[data-paper] svg")).to_be_visible()
         expect(page.locator("[data-drawing] svg")).to_be_hidden()
     screenshot(page, f"paper-{path.strip('/')}")

@@ -1,19 +1,23 @@
-"""Addresses for tests of the frame: its own, and one page per component."""
+"""The addresses of the product, and below /parts/ one page per part of the frame."""
 
 from django.urls import include, path
 
+from lims import urls
 from tests.web import pages
 
-urlpatterns = [
-    path("", include(("lims.web.urls", "lims"))),
-    path("", pages.today, name="today"),
-    path("cultures/", pages.cultures, name="cultures"),
-    path("form/", pages.form, name="form"),
-    path("chart/", pages.chart, name="chart"),
-    path("states/", pages.states, name="states"),
-    path("wrong/", pages.wrong, name="wrong"),
-    path("database-down/", pages.database_down, name="database_down"),
-    path("api/database-down/", pages.database_down),
-    path("slow/", pages.slow, name="slow"),
+parts = [
+    path("round/", pages.today),
+    path("list/", pages.cultures),
+    path("form/", pages.form),
+    path("chart/", pages.chart),
+    path("states/", pages.states),
+    path("wrong/", pages.wrong),
+    path("database-down/", pages.database_down),
+    path("slow/", pages.slow),
 ]
-handler400 = "lims.web.views.bad_request"
+urlpatterns = [
+    path("parts/", include((parts, "parts"))),
+    path("api/parts/database-down/", pages.database_down),
+    *urls.urlpatterns,
+]
+handler400 = urls.handler400

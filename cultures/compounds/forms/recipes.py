@@ -86,6 +86,9 @@ def component_rows(data: Any, recipe: MediumRecipe | None = None) -> Any:
     """The rows of a recipe's form; of a revision, filled with what the recipe says."""
     initial: Sequence[dict[str, Any]] = ()
     if recipe:
-        rows = recipe.components.order_by("pk").values("kind", "product", "amount", "unit")
-        initial = [row | {"amount": row["amount"].normalize()} for row in rows]
+        rows = recipe.components.order_by("pk")
+        initial = [
+            {"kind": row.kind, "product": row.product, "amount": row.amount.normalize(), "unit": row.unit}
+            for row in rows
+        ]
     return _Rows(data, initial=initial, prefix="component")

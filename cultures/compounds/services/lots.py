@@ -24,6 +24,7 @@ from lims.codes import new_codes
 from lims.errors import DomainError
 
 LOT_TEXTS = {"product": 80, "maker": 60, "catalogue_number": 40, "number": 40, "vehicle": 40}
+WORDS = {"number": "lot number", "catalogue_number": "catalogue number"}
 MOLAR_UNITS = (Lot.Unit.MM, Lot.Unit.UM, Lot.Unit.NM)
 FARTHEST_EXPIRY = timedelta(days=20 * 365)
 
@@ -53,8 +54,8 @@ def register_lot(
         **rest,
     )
     for name, longest in LOT_TEXTS.items():
-        what = Lot._meta.get_field(name).verbose_name
-        setattr(lot, name, text_of(getattr(lot, name), what, longest, name, required=name in ("product", "number")))
+        required = name in ("product", "number")
+        setattr(lot, name, text_of(getattr(lot, name), WORDS.get(name, name), longest, name, required=required))
     if lot.received_on > today():
         raise WrongDay("The lot cannot arrive in the future. Check the day it was received.", field="received_on")
     if not lot.received_on - FARTHEST_EXPIRY < lot.expires_on < lot.received_on + FARTHEST_EXPIRY:
@@ -79,8 +80,9 @@ def _check_stock(lot: Lot) -> None:
         if lot.compound_id or lot.concentration is not None or lot.concentration_unit or lot.vehicle:
             raise NotADrugStock
         return
+    if (compound := lot.compound) is None:
+        raise StockIncomplete("compound")
     for field, value in (
-        ("compound", lot.compound_id),
         ("concentration", lot.concentration),
         ("concentration_unit", lot.concentration_unit),
         ("vehicle", lot.vehicle),
@@ -88,8 +90,7 @@ def _check_stock(lot: Lot) -> None:
         if not value:
             raise StockIncomplete(field)
     check_amount(lot.concentration, "concentration", 1_000_000, "concentration")
-    compound, is_molar = lot.compound, lot.concentration_unit in MOLAR_UNITS
-    counts_in_moles = compound.kind == Compound.Kind.SMALL_MOLECULE
+    is_molar, counts_in_moles = lot.concentration_unit in MOLAR_UNITS, compound.kind == Compound.Kind.SMALL_MOLECULE
     if is_molar != counts_in_moles and compound.molar_mass_g_per_mol is None:
         raise WrongUnit(compound, lot.concentration_unit)
     if compound.kind == Compound.Kind.ANTIBODY and "DMSO" in lot.vehicle.upper():
@@ -136,7 +137,7 @@ def correct_lot(*, lot_id: int, changes: Mapping[str, Any], reason: str, by: Use
         lot = Lot.objects.select_for_update(of=("self",)).get(pk=lot_id)
         for name, value in changes.items():
             setattr(
-                lot, name, text_of(value, name.replace("_", " "), LOT_TEXTS[name], name) if name in LOT_TEXTS else value
+                lot, name, text_of(value, WORDS.get(name, name), LOT_TEXTS[name], name) if name in LOT_TEXTS else value
             )
         lot.save(update_fields=list(changes))
         return lot

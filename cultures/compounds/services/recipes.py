@@ -52,7 +52,7 @@ def revise_recipe(
     """
     with acting(by, "revise_recipe", reason=text_of(note, "reason", 200, "note", required=True)):
         recipe = MediumRecipe.objects.select_for_update().get(pk=recipe_id)
-        newest = MediumRecipe.objects.versions_of(recipe.name).first()
+        newest = MediumRecipe.objects.versions_of(recipe.name)[0]
         if newest != recipe:
             raise NotTheNewestVersion(recipe, newest)
         before = {(row.kind, row.product, row.amount, row.unit) for row in recipe.components.all()}

@@ -9,7 +9,7 @@ from cultures.compounds.expiry import state_of
 from cultures.compounds.forms.recipes import CompoundForm
 from cultures.compounds.models import Compound
 from cultures.compounds.services import register_compound
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.clock import today
 from lims.tabular.writing import Column, csv_response
 from lims.web.entry import carried_out, sent
@@ -67,7 +67,7 @@ def compound(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("register_compound")
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: SignedInRequest) -> HttpResponse:
     form = CompoundForm(sent(request))
     if made := carried_out(form, lambda: register_compound(by=request.user, **form.command())):
         return done(request, made, f"{made} is registered. Its doses count in {made.unit}.")

@@ -1,6 +1,8 @@
 """The lots: their list, one of them, and what is done with it."""
 
+from collections.abc import Callable
 from functools import partial
+from operator import methodcaller
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -12,7 +14,7 @@ from cultures.compounds.expiry import state_of
 from cultures.compounds.forms.lots import LotCorrectionForm, LotForm
 from cultures.compounds.models import Lot
 from cultures.compounds.services import correct_lot, finish_lot, open_lot, register_lot
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.clock import today
 from lims.codes import tidy_code
 from lims.tabular.writing import Column, csv_response
@@ -58,9 +60,9 @@ def _filters(request: HttpRequest) -> Filters:
     on = today()
     return Filters(
         request,
-        Flag("in_use", "In use", lambda lots: lots.in_use(on)),
-        Flag("expiring", "Expiring", lambda lots: lots.expiring(on)),
-        Flag("expired", "Expired", lambda lots: lots.expired(on)),
+        Flag("in_use", "In use", methodcaller("in_use", on)),
+        Flag("expiring", "Expiring", methodcaller("expiring", on)),
+        Flag("expired", "Expired", methodcaller("expired", on)),
         Flag("finished", "Finished too", lambda lots: lots),
         Choice("kind", "Kind", lambda: Lot.Kind.choices, lambda lots, kind: lots.filter(kind=kind)),
         search=_matching,
@@ -104,7 +106,7 @@ def _lot_page(request: HttpRequest, found: Lot, form: BenchForm | None = None) -
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("register_lot")
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: SignedInRequest) -> HttpResponse:
     form = LotForm(sent(request), initial={name: request.GET[name] for name in PREFILLED if name in request.GET})
     if made := carried_out(form, lambda: register_lot(by=request.user, **form.command())):
         return done(request, made, f"{made} is registered as {made.code}.")
@@ -121,27 +123,27 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires("open_lot")
-def open_(request: HttpRequest, code: str) -> HttpResponse:
+def open_(request: SignedInRequest, code: str) -> HttpResponse:
     return _one_tap(request, code, open_lot, "It is in use now and will be proposed.")
 
 
 @require_POST
 @requires("finish_lot")
-def finish(request: HttpRequest, code: str) -> HttpResponse:
+def finish(request: SignedInRequest, code: str) -> HttpResponse:
     return _one_tap(request, code, finish_lot, "It is finished and is proposed no more.")
 
 
-def _one_tap(request: HttpRequest, code: str, verb: object, message: str) -> HttpResponse:
+def _one_tap(request: SignedInRequest, code: str, verb: Callable[..., Lot], message: str) -> HttpResponse:
     found = _find(code)
     form = BenchForm(request.POST)
-    if carried_out(form, partial(verb, lot_id=found.pk, by=request.user)):  # type: ignore[arg-type]
+    if carried_out(form, partial(verb, lot_id=found.pk, by=request.user)):
         return done(request, found, message)
     return _lot_page(request, found, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("register_lot")
-def correct(request: HttpRequest, code: str) -> HttpResponse:
+def correct(request: SignedInRequest, code: str) -> HttpResponse:
     found = _find(code)
     known = {name: getattr(found, name) for name in ("expires_on", "maker", "catalogue_number")}
     form = LotCorrectionForm(sent(request), initial=known)

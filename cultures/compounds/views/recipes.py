@@ -9,7 +9,7 @@ from cultures.compounds.forms.recipes import RecipeForm, RevisionForm, component
 from cultures.compounds.models import MediumRecipe, RecipeComponent
 from cultures.compounds.selectors import changes_in_words, compare, proposed_lots
 from cultures.compounds.services import register_recipe, retire_recipe, revise_recipe
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.clock import today
 from lims.tabular.writing import Column, csv_response
 from lims.web.entry import carried_out, sent
@@ -91,7 +91,7 @@ def _recipe_page(request: HttpRequest, found: MediumRecipe, form: BenchForm | No
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("register_recipe")
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: SignedInRequest) -> HttpResponse:
     form, rows = RecipeForm(sent(request)), component_rows(sent(request))
     if rows.is_valid() and (
         made := carried_out(
@@ -111,7 +111,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("revise_recipe")
-def revise(request: HttpRequest, pk: int) -> HttpResponse:
+def revise(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(MediumRecipe, pk=pk)
     form = RevisionForm(sent(request), initial={"has_antibiotics": found.has_antibiotics})
     rows = component_rows(sent(request), found)
@@ -135,7 +135,7 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires("revise_recipe")
-def retire(request: HttpRequest, pk: int) -> HttpResponse:
+def retire(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(MediumRecipe, pk=pk)
     form = BenchForm(request.POST)
     if carried_out(form, lambda: retire_recipe(recipe_id=found.pk, by=request.user)):

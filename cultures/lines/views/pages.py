@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -29,7 +29,7 @@ def _listed(things: Iterable[object]) -> str:
 
 COLUMNS = (
     Column("Line", "name"),
-    Column("Also called", lambda line: _listed(name for name in line.shown_names if name.name != line.name)),
+    Column("Also called", lambda line: _listed(line.also)),
     Column("Derived from", "parent.name"),
     Column("RRID", "rrid"),
     Column("Species", "species"),
@@ -84,14 +84,15 @@ def _filters(request: HttpRequest) -> Filters:
 
 
 def _lines(request: HttpRequest, filters: Filters) -> QuerySet[CellLine]:
-    """The lines that fit, with their parent, names, features and number of growing cultures: three queries."""
+    """The lines that fit, with their parent, synonyms, features and number of growing cultures: three queries."""
     lines = CellLine.objects.all() if request.GET.get("retired") == "1" else CellLine.objects.filter(retired_at=None)
     standing = {"withdrawn_at": None}
+    synonyms = LineName.objects.filter(**standing).exclude(name=F("line__name")).order_by("pk")
     return (
         with_growing(filters.apply(lines))
         .select_related("parent", "default_medium")
         .prefetch_related(
-            Prefetch("names", LineName.objects.filter(**standing).order_by("pk"), to_attr="shown_names"),
+            Prefetch("names", synonyms, to_attr="also"),
             Prefetch("features", MolecularFeature.objects.filter(**standing).order_by("pk"), to_attr="shown_features"),
         )
     )
@@ -124,7 +125,7 @@ def find(pk: int) -> CellLine:
 
 def line_page(request: HttpRequest, found: CellLine, form: BenchForm | None = None) -> HttpResponse:
     """The page of a line; after a refused verb with its banner."""
-    names = list(found.names.order_by("withdrawn_at", "pk"))
+    names = list(found.names.order_by(F("withdrawn_at").asc(nulls_first=True), "pk"))
     context: dict[str, Any] = {
         "line": found,
         "names": names,

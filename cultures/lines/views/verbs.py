@@ -23,7 +23,7 @@ from cultures.lines.services import (
     withdraw_synonym,
 )
 from cultures.lines.views.pages import find, line_page
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.web.entry import SteppedForm, carried_out, sent
 from lims.web.forms import BenchForm
 from lims.web.htmx import done
@@ -33,7 +33,7 @@ post_or_look = require_http_methods(["GET", "HEAD", "POST"])
 
 @post_or_look
 @requires("register_line")
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: SignedInRequest) -> HttpResponse:
     form = LineForm(sent(request))
     if made := carried_out(form, lambda: register_line(by=request.user, **form.command())):
         return done(request, made, f"{made} is registered.")
@@ -43,7 +43,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @post_or_look
 @requires("register_line")
-def derive(request: HttpRequest, pk: int) -> HttpResponse:
+def derive(request: SignedInRequest, pk: int) -> HttpResponse:
     parent = find(pk)
     form = SublineForm(sent(request), proposals=inherited(parent))
     if made := carried_out(form, lambda: derive_subline(parent_id=parent.pk, by=request.user, **form.command())):
@@ -54,7 +54,7 @@ def derive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @post_or_look
 @requires("edit_line")
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     found = find(pk)
     form = EditForm(sent(request), line=found)
 
@@ -69,7 +69,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @post_or_look
 @requires("edit_line")
-def rename(request: HttpRequest, pk: int) -> HttpResponse:
+def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     found = find(pk)
     form = NameForm(sent(request), initial={"name": found.name})
     if named := carried_out(form, lambda: rename_line(line_id=found.pk, by=request.user, **form.command())):
@@ -80,7 +80,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 
 @post_or_look
 @requires("edit_line")
-def add_name(request: HttpRequest, pk: int) -> HttpResponse:
+def add_name(request: SignedInRequest, pk: int) -> HttpResponse:
     found = find(pk)
     form = NameForm(sent(request))
     if made := carried_out(form, lambda: add_synonym(line_id=found.pk, by=request.user, **form.command())):
@@ -90,7 +90,7 @@ def add_name(request: HttpRequest, pk: int) -> HttpResponse:
 
 @post_or_look
 @requires("edit_line")
-def state_feature(request: HttpRequest, pk: int) -> HttpResponse:
+def state_feature(request: SignedInRequest, pk: int) -> HttpResponse:
     found = find(pk)
     form = FeatureForm(sent(request))
     if made := carried_out(form, lambda: add_feature(line_id=found.pk, by=request.user, **form.command())):
@@ -100,7 +100,7 @@ def state_feature(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires("edit_line")
-def withdraw_name(request: HttpRequest, pk: int, name_pk: int) -> HttpResponse:
+def withdraw_name(request: SignedInRequest, pk: int, name_pk: int) -> HttpResponse:
     name = get_object_or_404(LineName, pk=name_pk, line=pk)
     verb = partial(withdraw_synonym, name_id=name.pk, by=request.user)
     return _one_tap(request, pk, verb, f"{name} is withdrawn; it still finds the line.")
@@ -108,7 +108,7 @@ def withdraw_name(request: HttpRequest, pk: int, name_pk: int) -> HttpResponse:
 
 @require_POST
 @requires("edit_line")
-def retract_feature(request: HttpRequest, pk: int, feature_pk: int) -> HttpResponse:
+def retract_feature(request: SignedInRequest, pk: int, feature_pk: int) -> HttpResponse:
     feature = get_object_or_404(MolecularFeature, pk=feature_pk, line=pk)
     verb = partial(withdraw_feature, feature_id=feature.pk, by=request.user)
     return _one_tap(request, pk, verb, f"{feature} is withdrawn.")
@@ -116,7 +116,7 @@ def retract_feature(request: HttpRequest, pk: int, feature_pk: int) -> HttpRespo
 
 @require_POST
 @requires("retire_line")
-def retire(request: HttpRequest, pk: int) -> HttpResponse:
+def retire(request: SignedInRequest, pk: int) -> HttpResponse:
     return _one_tap(
         request, pk, partial(retire_line, line_id=pk, by=request.user), "It is retired. Its history is kept."
     )

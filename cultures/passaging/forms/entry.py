@@ -34,7 +34,7 @@ class EntryForm(BenchForm):
         super().__init__(*args, **options)
         self.parts: list[forms.BaseFormSet] = []
         self.warnings: list[Warning] = []
-        self.is_draft = is_draft
+        self.is_draft, self.is_complete = is_draft, False
 
     def clean(self) -> dict[str, Any]:
         if not all(part.is_valid() for part in self.parts):
@@ -52,8 +52,8 @@ class EntryForm(BenchForm):
 
     def forgive_gaps(self) -> None:
         """While working it out nothing is asked for yet: what is missing is no mistake."""
-        rows = [row for part in self.parts for row in part if part.is_valid() is not None]
-        for form in [*rows, self]:
+        self.is_complete = self.is_valid()
+        for form in [self, *(row for part in self.parts for row in part)]:
             for name, errors in list(form.errors.as_data().items()):
                 if all(error.code in ("required", "rows") for error in errors):
                     del form.errors[name]

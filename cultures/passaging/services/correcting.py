@@ -1,6 +1,7 @@
 """Corrections: a row that supersedes another, with its reason, and everything that depends on it folded anew."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -95,7 +96,7 @@ def _correct(kind: str, event_id: int, changes: Changes, reason: str, by: User |
 def _at(event: Event, changes: dict[str, Any]) -> datetime:
     """The time as corrected; raises InTheFuture."""
     at = changes.get("at", event.at)
-    return stamp(at, event.by, event.source).at if at != event.at else at  # type: ignore[arg-type]
+    return stamp(at, event.by, event.source).at if at != event.at else at
 
 
 def _replaced(event: Any, draft: Any, withdrawal: Withdrawal) -> Any:
@@ -159,7 +160,7 @@ def _correct_feed(feed: Feed, changes: dict[str, Any], withdrawal: Withdrawal) -
     refuse_outside_its_life(feed.culture, at)
     before = medium_of(feed)
     named = {name: changes[name] for name in ("recipe_id", "volume_ml", "lot_ids", "drugs") if name in changes}
-    medium = Medium(**{**vars(before), **named})
+    medium = replace(before, **named)
     cupboard = Cupboard([medium], Stamp(at, withdrawal.at, feed.by, None, feed.session_id, feed.source))
     checked = cupboard.check(medium, feed.culture.arm)
     draft = draft_of(

@@ -40,7 +40,7 @@ def write_count(
     """What was read times its dilution, which is applied here and nowhere else."""
     return Count.objects.create(
         culture=culture,
-        instrument=marked.instrument,
+        instrument=marked.instrument or (delivery.instrument if delivery else None),
         delivery=delivery,
         **tidy_count(_undiluted(read)),
         **marked.on(note),
@@ -94,6 +94,6 @@ def refuse_unusable_count(count: Count | None, cultures: Sequence[Culture], *, b
         raise CountOfAnotherCulture(count)
     if not count.stands:
         raise CountNotStanding()
-    if count.harvests.filter(withdrawn_at=None).exclude(pk=besides.pk if besides else None).exists():
+    if count.harvests.filter(withdrawn_at=None).exclude(pk=besides.pk if besides else 0).exists():
         raise CountAlreadyUsed()
     return count

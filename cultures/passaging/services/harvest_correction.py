@@ -13,7 +13,7 @@ from cultures.passaging.errors import (
     NotEnoughCells,
     NothingChanged,
 )
-from cultures.passaging.harvest_destinations import DAUGHTER, DISCARDED
+from cultures.passaging.harvest_destinations import DISCARDED
 from cultures.passaging.models import (
     Allocation,
     Count,
@@ -80,7 +80,7 @@ def _shared_anew(
     shares, rest = [], None
     for share in before:
         cells, volume_ml = share.cells, share.volume_ml
-        if share.kind == DAUGHTER:
+        if share.daughter_id is not None:
             cells = whole_number(daughter_cells.get(share.daughter_id, cells), "Cells", field="daughters", least=1)
             volume_ml = suspension_ml(cells, used.live_per_ml)
         anew = Allocation(
@@ -129,9 +129,12 @@ def _refuse_time(harvest: Harvest, parents: Sequence[Culture], at: datetime) -> 
 
 def reseed_at(cultures: Sequence[Culture], at: datetime, withdrawal: Withdrawal) -> None:
     """Cultures were seeded at another time than was written; the medium they were given then moves with it."""
-    for model in (Feed, Observation, Move, Count, Discard):
-        told = model.objects.standing().filter(culture__in=cultures)
-        first = (told.exclude(at_seeding=True) if model is Feed else told).aggregate(at=Min("at"))["at"]
+    since = [
+        Feed.objects.filter(at_seeding=False),
+        *(model.objects.all() for model in (Observation, Move, Count, Discard)),
+    ]
+    for events in since:
+        first = events.filter(culture__in=cultures, withdrawn_at=None).aggregate(at=Min("at"))["at"]
         if first and first < at:
             raise EntryBefore(at, first)
     for culture in cultures:
@@ -145,8 +148,7 @@ def reseed_at(cultures: Sequence[Culture], at: datetime, withdrawal: Withdrawal)
 def _move_seeding(feed: Feed, at: datetime, withdrawal: Withdrawal) -> None:
     lots, drugs = list(feed.lots.all()), list(feed.drugs.all())
     moved = supersede(feed, draft_of(feed, withdrawal, at=at), withdrawal)
-    for row in (*lots, *drugs):
-        row.pk, row.feed = None, moved
-        row._state.adding = True
-    FeedLot.objects.bulk_create(lots)
+    FeedLot.objects.bulk_create([FeedLot(feed=moved, lot_id=one.lot_id) for one in lots])
+    for drug in drugs:
+        drug.pk, drug.feed = None, moved
     DrugInMedium.objects.bulk_create(drugs)

@@ -119,9 +119,9 @@ def _harvest(
     )
     shares = [Allocation(harvest=harvest, **vars(portion)) for portion in portions]
     if plan.discard_rest:
-        poured = sum(suspension_ml(sowing.cells, used.live_per_ml) for sowing in sowings)
-        poured += sum(portion.volume_ml for portion in portions)
-        shares.append(_rest(harvest, wanted, Decimal(poured)))
+        poured_ml = [suspension_ml(sowing.cells, used.live_per_ml) for sowing in sowings]
+        poured_ml += [portion.volume_ml for portion in portions]
+        shares.append(_rest(harvest, wanted, sum(poured_ml, Decimal(0))))
     sow(harvest, parents, sowings, used.live_per_ml, marked, other_shares=shares)
     cupboard.open_bottles()
     fate = Culture.Fate.PASSAGED if sowings else Culture.Fate.USED_UP

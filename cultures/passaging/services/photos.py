@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -67,8 +67,8 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
     if not image.mode.startswith("I"):
         return image
     grey = image.convert("I")
-    brightest = max(grey.getextrema()[1], 1)
-    scaled = grey.point(lambda level: level * (255 / brightest)).convert("L")
+    _, brightest = cast(tuple[float, float], grey.getextrema())
+    scaled = grey.point(lambda level: level * (255 / max(brightest, 1))).convert("L")
     scaled.info = image.info
     return scaled
 

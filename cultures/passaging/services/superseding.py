@@ -30,7 +30,7 @@ def withdraw(event: Event, withdrawal: Withdrawal) -> None:
 def draft_of(event: E, withdrawal: Withdrawal, **fields: Any) -> E:
     """The row that will supersede an event: as it was, but for `fields`. Who did it at the bench stays who it was."""
     as_it_was = {field.attname: getattr(event, field.attname) for field in event._meta.concrete_fields}
-    draft = type(event)(**{name: value for name, value in as_it_was.items() if name != "id"})
+    draft: Any = type(event)(**{name: value for name, value in as_it_was.items() if name != "id"})
     draft.supersedes_id, draft.reason, draft.recorded_at = event.pk, withdrawal.reason, withdrawal.at
     for name, value in fields.items():
         setattr(draft, name, value)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from cultures.passaging.errors import DomainError, NothingToUndo, NotThere, TooLateToUndo
+from cultures.passaging.errors import NothingToUndo, NotThere, TooLateToUndo
 from cultures.passaging.models import (
     Allocation,
     Count,
@@ -24,6 +25,7 @@ from cultures.passaging.services.recomputing import lock_with_descendants, one_c
 from cultures.passaging.services.recording import recorded, stamp
 from cultures.passaging.services.superseding import Withdrawal, withdraw
 from lims.accounts.models import User
+from lims.errors import DomainError
 
 UNDO_WINDOW = timedelta(minutes=15)
 KINDS: dict[str, type[Event]] = {
@@ -43,7 +45,7 @@ def may_undo(event: Event, now: datetime) -> bool:
     return _not_undoable(event, now) is None
 
 
-def _not_undoable(event: Event, now: datetime) -> DomainError | None:
+def _not_undoable(event: Any, now: datetime) -> DomainError | None:
     if not event.stands:
         return NothingToUndo("This entry was undone or corrected already.")
     if event.supersedes_id:

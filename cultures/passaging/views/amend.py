@@ -1,6 +1,5 @@
 """Second thoughts: undo the last entry, or correct an older one after seeing what that changes."""
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -10,7 +9,7 @@ from cultures.passaging.models import Culture, Event
 from cultures.passaging.services import correct_entry, preview_correction, undo_entry
 from cultures.passaging.services.consequences import Change
 from cultures.passaging.services.undoing import KINDS, cultures_of
-from cultures.passaging.views.entry import catalogue, or_say_why, saved
+from cultures.passaging.views.entry import catalogue, or_say_why, saved, turned_back
 from lims.accounts.access import requires
 from lims.clock import now
 from lims.errors import DomainError
@@ -47,8 +46,8 @@ def correct(request: HttpRequest, kind: str, entry_id: int) -> HttpResponse:
     entry = _entry(kind, entry_id)
     culture = _culture_of(entry)
     if not entry.stands and request.method == "GET":
-        messages.error(request, "This entry was corrected or undone already. Correct the one that stands.")
-        return HttpResponse(status=303, headers={"Location": culture.get_absolute_url()})
+        said = "This entry was corrected or undone already. Correct the one that stands."
+        return turned_back(request, culture.get_absolute_url(), said)
     form = CORRECTIONS[kind](
         reshaped(request.POST) if request.method == "POST" else None, event=entry, catalogue=catalogue()
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from cultures.passaging.errors import CultureNotGrowing
 from cultures.passaging.forms.catalogue import Catalogue
@@ -13,7 +13,6 @@ from lims.codes import tidy_code
 from lims.errors import DomainError
 from lims.instruments.form_once import Done, form_once
 from lims.web.forms import BenchForm
-from lims.web.htmx import done
 
 
 def culture_of(code: str) -> Culture:
@@ -44,12 +43,21 @@ def or_say_why(request: HttpRequest, to: str, route: str, do: Callable[[], Done]
     try:
         return form_once(request, route, do)
     except DomainError as refusal:
-        messages.error(request, str(refusal))
-        return HttpResponse(status=303, headers={"Location": to})
+        return turned_back(request, to, str(refusal))
+
+
+class SeeOther(HttpResponseRedirect):
+    status_code = 303
+
+
+def turned_back(request: HttpRequest, to: str, sentence: str) -> HttpResponse:
+    """To another page, with what was refused on top of it."""
+    messages.error(request, sentence)
+    return SeeOther(to)
 
 
 def gone(request: HttpRequest, culture: Culture) -> HttpResponse | None:
     """The way on when a page is opened for a flask that is not there any more. A form already sent is for the verb."""
     if culture.is_growing or request.method == "POST":
         return None
-    return done(request, to=culture, message=str(CultureNotGrowing(culture)))
+    return turned_back(request, culture.get_absolute_url(), str(CultureNotGrowing(culture)))

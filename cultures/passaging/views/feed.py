@@ -9,6 +9,7 @@ from cultures.passaging.forms.proposals import for_feed
 from cultures.passaging.forms.reshaping import is_draft, reshaped
 from cultures.passaging.services import feed_culture
 from cultures.passaging.views.entry import catalogue, culture_of, gone, saved
+from cultures.passaging.warnings import feed_warnings_for
 from lims.accounts.access import requires
 from lims.instruments.form_once import Done
 from lims.web.htmx import page
@@ -33,10 +34,15 @@ def feed(request: HttpRequest, code: str) -> HttpResponse:
     def do() -> Done:
         data = form.cleaned_data
         medium = form.medium(data["volume_ml"])
+        form.say_first(feed_warnings_for(culture, medium, form.moment))
         feed_culture(culture_id=culture.pk, medium=medium, at=form.moment, by=request.user, note=data["note"])
         return Done(to=culture, message=f"{culture.code} was fed: {form.medium_in_words}.")
 
     if answer := saved(request, form, "feed", do):
         return answer
+    if form.is_draft:
+        form.forgive_gaps()
+    if form.is_complete:
+        form.warnings = feed_warnings_for(culture, form.medium(form.cleaned_data["volume_ml"]), form.moment)
     context = {"culture": culture, "form": form, "figures": medium_figures(shelf)}
     return page(request, "cultures/passaging/feed.html", context, status=form.status)

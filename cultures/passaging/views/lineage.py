@@ -1,6 +1,6 @@
 """The family of a culture: drawn, and as lists of what it descends from and what was made of it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from cultures.passaging.drawing import draw, reasons_of_ends
-from cultures.passaging.graph import MOST_OPENED
+from cultures.passaging.graph import MOST_OPENED, Family, Member
 from cultures.passaging.lineage import MOST_MEMBERS, Relative, ancestors, descendants, family
 from cultures.passaging.models import Culture
 from lims.accounts.access import requires
@@ -33,41 +33,52 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Row:
+    """A line of the CSV."""
+
     relation: str
     relative: Relative
 
-    @property
-    def fate(self) -> str:
-        return Culture.Fate(self.relative.fate).label if self.relative.fate else "growing"
+
+@dataclass(frozen=True)
+class Nearest:
+    """A list beside the drawing: the nearest relatives, and how many there are."""
+
+    title: str
+    is_up: bool
+    members: Sequence[Member]
+    total: int
 
 
 @require_safe
 @requires("view_bench")
 def lineage(request: HttpRequest, code: str) -> HttpResponse:
     culture = get_object_or_404(Culture.objects.select_related("line__parent", "vessel"), code=code)
-    opened = [tidy for tidy in dict.fromkeys(request.GET.getlist("open")) if len(tidy) <= 12][:MOST_OPENED]
+    opened = [code for code in dict.fromkeys(request.GET.getlist("open")) if len(code) <= 12][:MOST_OPENED]
     related = family(culture.pk)
-    up, down = ancestors(culture.pk), descendants(culture.pk)
     context = {
         "culture": culture,
         "drawing": draw(related, opened, reasons_of_ends(related), localtime(now())),
         "is_cut": len(related.by_id) >= MOST_MEMBERS,
         "opened": opened,
         "relatives": [
-            ("Descends from", "ancestor", _rows("ancestor", up[:MOST_LISTED]), len(up)),
-            ("Made of it", "descendant", _rows("descendant", down[:MOST_LISTED]), len(down)),
+            _nearest("Descends from", related, related.up),
+            _nearest("Made of it", related, related.down),
         ],
     }
     return page(request, "cultures/passaging/lineage.html", context)
+
+
+def _nearest(title: str, related: Family, ways: dict[int, list[int]]) -> Nearest:
+    """Ids rise with the generations, so the nearest id is the nearest relative."""
+    found = related.reach([related.current], ways) - {related.current}
+    nearest = sorted(found, key=lambda pk: abs(pk - related.current))[:MOST_LISTED]
+    return Nearest(title, ways is related.up, [related.by_id[pk] for pk in nearest], len(found))
 
 
 @require_safe
 @requires("export_bench")
 def lineage_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
     culture = get_object_or_404(Culture, code=code)
-    rows = _rows("ancestor", ancestors(culture.pk)) + _rows("descendant", descendants(culture.pk))
+    rows = [Row("ancestor", one) for one in ancestors(culture.pk)]
+    rows += [Row("descendant", one) for one in descendants(culture.pk)]
     return csv_response(rows, COLUMNS, f"lineage-of-{culture.code}")
-
-
-def _rows(relation: str, relatives: Iterable[Relative]) -> list[Row]:
-    return [Row(relation, relative) for relative in relatives]

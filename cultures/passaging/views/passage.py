@@ -30,7 +30,7 @@ def passage(request: HttpRequest, code: str) -> HttpResponse:
     )
     if answer := saved(request, form, "passage", lambda: _passaged(request, culture, form)):
         return answer
-    if form.is_draft and form.is_valid():
+    if form.is_complete:
         form.warnings = warnings_for(culture, form.count(), form.cleaned_data["volume_ml"], form.plan(), form.moment)
     planner.mark_the_fit()
     context = {

@@ -6,32 +6,12 @@ import pytest
 from django.db.models import Count as Number
 from django.db.models import F
 
-from cultures.demonstration.director import direct
 from cultures.demonstration.table1 import TABLE_1
 from cultures.models import CellLine, Count, Culture, Feed, Harvest, Observation
-from lims.clock import now
 from lims.models import Delivery, Entry
 from lims.reminders.today import round_of
 
 pytestmark = [pytest.mark.worker]  # beside the other slow ones: it plays eight months
-
-
-@pytest.fixture(scope="module")
-def lab(django_db_setup, django_db_blocker):
-    """Loaded once for the module, and emptied afterwards."""
-    from tests.ledger_db import empty_database
-
-    with django_db_blocker.unblock():
-        moment = now()
-        list(direct(moment))
-        yield moment
-        empty_database()
-
-
-@pytest.fixture(autouse=True)
-def _open(lab, django_db_blocker):
-    with django_db_blocker.unblock():
-        yield
 
 
 def test_the_seven_lines_of_the_table_are_registered_each_with_its_parent():

@@ -71,15 +71,14 @@ def test_png_and_tiff_are_taken_too(kind: str):
 
 
 def test_sixteen_bits_of_grey_do_not_turn_white():
+    half = Image.new("I;16", (32, 32), color=4000)
+    half.paste(Image.new("I;16", (16, 32), color=1000), (0, 0))
     file = BytesIO()
-    Image.new("I;16", (8, 8), color=1000).save(file, "TIFF")
-    dark = Image.new("I;16", (8, 8), color=4000)
-    dark.putpixel((0, 0), 1000)
-    file = BytesIO()
-    dark.save(file, "TIFF")
+    half.save(file, "TIFF")
     file.seek(0)
     grey = Image.open(BytesIO(clean_photo(file).jpeg)).convert("L")
-    assert grey.getpixel((0, 0)) < grey.getpixel((7, 7)) == 255
+    assert grey.getpixel((2, 2)) < 80
+    assert grey.getpixel((29, 29)) > 240
 
 
 @pytest.mark.parametrize(
@@ -98,7 +97,7 @@ def test_a_file_too_large_is_refused(monkeypatch: pytest.MonkeyPatch):
         clean_photo(picture((400, 400)))
 
 
-@pytest.mark.parametrize("size", [(10_000, 6_000), (30_000, 30_000)])
+@pytest.mark.parametrize("size", [(10_000, 6_000), (19_000, 10_000)])
 def test_a_picture_that_would_burst_is_refused_unopened(size: tuple[int, int]):
     with pytest.raises(PhotoTooLarge):
         clean_photo(picture(size, "PNG", mode="1"))

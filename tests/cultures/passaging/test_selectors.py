@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -6,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cultures.compounds.models import Lot
+from cultures.passaging.commands import CellCount
 from cultures.passaging.models import Culture
 from cultures.passaging.selectors import figures_of, growth_series, proposal_for, timeline
 from cultures.passaging.services import correct_entry, undo_entry
@@ -55,8 +57,6 @@ def test_the_daughters_of_last_time_are_proposed():
 
 
 def test_a_sibling_of_another_arm_is_not_proposed():
-    from dataclasses import replace
-
     control = replace(seeding(), arm="vehicle", medium=medium(drugs=[drug(dose=0)]))
     kept, _ = split(growing(), ["T75", control])
     assert len(proposal_for(again(kept)).daughters) == 1
@@ -199,7 +199,7 @@ def test_a_long_story_takes_no_more_queries_than_a_short_one():
         for number in range(feeds):
             fed(culture, drugs=[drug()], at=FRIDAY + (number + 1) * HOUR)
             observed(culture, at=FRIDAY + (number + 1) * HOUR)
-        split(culture, ["T75"] * feeds)
+        split(culture, ["T75"] * feeds, harvested=12_000_000)
         with CaptureQueriesContext(connection) as queries:
             timeline(again(culture))
         used.append(len(queries))
@@ -229,9 +229,7 @@ def test_the_figures_of_a_flask():
     assert found.density_per_cm2 == pytest.approx(1_000_000 / 75)
 
 
-def _counted(live: int, dead: int):
-    from cultures.passaging.commands import CellCount
-
+def _counted(live: int, dead: int) -> CellCount:
     return CellCount(live_per_ml=Decimal(live), dead_per_ml=Decimal(dead))
 
 

@@ -105,7 +105,17 @@ class TestPages:
         assert "Received culture" in page
         assert "Anna Meier (AM)" in page
 
-    @pytest.mark.parametrize("path", ["lims_entry/1", "django_session/1", "nothing/1", "cultures_culture/0"])
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "lims_entry/1",
+            "django_session/1",
+            "nothing/1",
+            "cultures_culture/0",
+            "cultures_culture/x",
+            "cultures_culture/%00",
+        ],
+    )
     def test_there_is_no_history_of_what_is_not_recorded(self, hers, path):
         assert hers.get(f"/history/{path}/").status_code == 404
 
@@ -129,7 +139,19 @@ class TestPages:
             page = hers.get(f"/ledger/?{query}").content.decode()
             assert (f"culture {culture.pk}<" in page) is found, query
 
-    @pytest.mark.parametrize("query", ["day=yesterday", "actor=user:x", "verb=%00", "after=%F0%9F", "table=lims_entry"])
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "day=yesterday",
+            "day=9999-12-31",
+            "day=0001-01-01",
+            "day=%00",
+            "actor=user:x",
+            "verb=%00",
+            "after=%F0%9F",
+            "table=lims_entry",
+        ],
+    )
     def test_a_filter_nobody_offers_is_left_out(self, hers, query):
         assert hers.get(f"/ledger/?{query}").status_code == 200
 

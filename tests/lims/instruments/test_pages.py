@@ -142,12 +142,21 @@ def test_what_the_instrument_counted_just_before_is_proposed(counter):
     assert proposed[far.pk] == []
 
 
+def test_a_culture_is_proposed_once_with_all_that_speaks_for_it(counter):
+    culture = lab.growing()
+    counter.post(COUNTS, a_count(culture.code), key="first replicate")
+    delivery = waiting(counter, mistyped(culture.code))
+    (proposal,) = HANDLERS["counts"].proposals([delivery])[delivery.pk]
+    assert proposal.why == "one sign differs, counted by this instrument at that time"
+
+
 def test_assigning_makes_the_count_at_the_culture(anna, counter):
     culture, delivery = lab.growing(), waiting(counter)
     answer = assign(anna, delivery, culture.code.lower())
     assert (answer.status_code, answer["Location"]) == (303, INBOX)
     count = Count.objects.get()
     assert (count.culture, count.delivery, count.by) == (culture, delivery, lab.technician())
+    assert count.instrument == lab.counter()
     delivery.refresh_from_db()
     assert (delivery.state, delivery.settled_by) == (Delivery.State.SETTLED, lab.technician())
 

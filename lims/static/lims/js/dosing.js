@@ -20,8 +20,23 @@ export function doseInWords({ drug, dose, unit, lot, strength }, stockUl) {
   return [name, `, lot ${lot}`, stockUl === null ? "" : `: ${shortUl(stockUl)}\u00a0µL of ${strength} stock`];
 }
 
+const chosen = (select) => select.selectedOptions[0]?.text.trim() ?? "";
+
+/** What is folded away, in words: recipe, lots, drugs; or its lots alone. */
+function summary(form, { stocks }) {
+  const lots = [...form.querySelectorAll('[name="lots"]:checked')].map((box) => box.parentElement.textContent.trim());
+  const drugs = dosesIn(form, stocks).map(({ drug, dose, unit }) => `${drug} ${dose} ${unit}`);
+  const { recipe } = form.elements;
+  return { lots: lots.join("; "), medium: [recipe.value && chosen(recipe), ...lots, ...drugs].filter(Boolean).join("; ") };
+}
+
 /** Another recipe is made of other bottles: those in use are checked; a line brings its own recipe. */
-export function watchRecipe(form, { lots, recipes }) {
+export function watchMedium(form, known) {
+  const { lots, recipes } = known;
+  form.addEventListener("change", ({ target }) => {
+    if (!target.closest?.(".foldout") && !["recipe", "line"].includes(target.name)) return;
+    for (const words of form.querySelectorAll("[data-summary]")) words.textContent = summary(form, known)[words.dataset.summary];
+  });
   const { recipe, line } = form.elements;
   const takeLots = () => {
     const inUse = (lots[recipe.value] ?? []).map(String);
@@ -38,7 +53,7 @@ export function watchRecipe(form, { lots, recipes }) {
 function start(form) {
   const known = JSON.parse(document.getElementById("planner-figures").textContent);
   const { stocks } = known;
-  watchRecipe(form, known);
+  watchMedium(form, known);
   const list = form.querySelector('[data-out="dosings"]');
   const show = () => {
     const volumeMl = readNumber(form.elements.volume_ml?.value ?? "");

@@ -2,7 +2,7 @@
 // Enter follows the link. Tab enters at the current culture and leaves again.
 
 const region = document.querySelector("[data-lineage]");
-const marks = [...region.querySelectorAll("a.mark")];
+const marks = [...region.querySelectorAll("a.kin")];
 const start = marks.find((mark) => mark.id === location.hash.slice(1)) || marks.find((mark) => mark.ariaCurrent) || marks[0];
 
 function nearest(from, direction) {
@@ -31,7 +31,7 @@ function enterAt(mark) {
 }
 
 region.addEventListener("keydown", (event) => {
-  const mark = event.target.closest("a.mark");
+  const mark = event.target.closest("a.kin");
   const next = mark && !event.altKey && !event.ctrlKey && !event.metaKey && steps[event.key]?.(mark);
   if (!next) return;
   event.preventDefault();

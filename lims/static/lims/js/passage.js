@@ -1,6 +1,6 @@
 // The passage screen while one types: what the numbers come to, rows added and removed, the reading taken or put aside.
 // Without script the same is done by "Work it out" (cultures/passaging/forms/planning.py).
-import { doseInWords, dosesIn, watchRecipe } from "./dosing.js";
+import { doseInWords, dosesIn, watchMedium } from "./dosing.js";
 import * as planner from "./planner.js";
 import { inRow, rowsOf, watchRows } from "./rows.js";
 
@@ -8,7 +8,7 @@ class Screen {
   constructor(form, known) {
     Object.assign(this, { form, known, by: form.elements.by.value });
     watchRows(form, () => this.changed());
-    watchRecipe(form, known);
+    watchMedium(form, known);
     form.addEventListener("input", () => this.show());
     form.addEventListener("change", ({ target }) => target.name === "by" && this.sayBy(target.value));
     this.listenToTheOffer(form.querySelector("[data-offer]"));
@@ -86,18 +86,25 @@ class Screen {
     if (!offer) return;
     const { live, dead, reading, volume_ml: volume } = this.form.elements;
     offer.querySelector("[data-use]").addEventListener("click", () => {
-      for (const field of [live, dead]) field.classList.remove("proposed");
+      confirm(live, dead);
       offer.hidden = true;
       volume.focus();
     });
     offer.querySelector("[data-another]").addEventListener("click", (event) => {
       event.preventDefault();
       for (const field of [live, dead, reading]) field.value = "";
-      for (const field of [live, dead]) field.classList.remove("proposed");
+      confirm(live, dead);
       offer.hidden = true;
       live.focus();
       this.changed();
     });
+  }
+}
+
+function confirm(...fields) {
+  for (const field of fields) {
+    field.classList.remove("proposed");
+    field.removeAttribute("data-proposed");
   }
 }
 

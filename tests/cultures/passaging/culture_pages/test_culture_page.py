@@ -61,7 +61,7 @@ def test_a_discarded_culture_says_why(reader, story):
 
 def test_the_family_is_folded_to_a_few_pills(reader, story):
     family = reader.get(story.treated.get_absolute_url()).context["page"].family
-    assert [step.label for step in family] == ["p8", "p9 to p11 (3)", "p12 to p20 (9)", "p21"]
+    assert [step.label for step in family] == ["p8", "p9 to p12 (4)", "p13 to p20 (8)", "p21"]
     assert [step.is_treated for step in family] == [False, True, True, True]
     assert family[-1].is_current
 

@@ -29,7 +29,7 @@ def test_only_growing_cultures_are_shown_until_one_asks_for_the_ended(reader):
 def test_a_row_says_what_is_in_the_flask_and_how_it_does(reader):
     lab.line("SKBR3", passage_interval=7 * DAY, feed_interval=3 * DAY)
     parent = lab.growing("SKBR3", at=now() - 10 * DAY, seeded=1_000_000)
-    treated = lab.seeding(said=lab.medium(drugs=[lab.drug("lapatinib", 250)]), arm="treated")
+    treated = lab.seeding(said=lab.medium(drugs=[lab.drug("lapatinib", 250)]), cells=1_000_000, arm="treated")
     (daughter,) = lab.split(
         parent, [treated], count=lab.counted(4_000_000, dead=40_000), at=now() - 6 * DAY, harvested=4_000_000
     )

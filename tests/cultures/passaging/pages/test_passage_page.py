@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cultures.passaging.models import Culture, Harvest
 from lims.clock import now
@@ -248,10 +250,7 @@ def test_a_broken_management_form_is_refused(bench, flask):
 # --- cost ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_costs_the_same_whatever_the_lab_holds(bench, flask, django_assert_max_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_page_costs_the_same_whatever_the_lab_holds(bench, flask):
     bench.get(url(flask))
     with CaptureQueriesContext(connection) as before:
         bench.get(url(flask))
