@@ -2,6 +2,7 @@
 #   make run            the demonstration lab on http://127.0.0.1:8000     PORT=8080 HOST=0.0.0.0
 #   make run DEMO=0     the lab's own database in var/lab
 #   make backup DEMO=0  a copy of it, also while it runs                   TO=/some/folder
+#   make manage DEMO=0 DO="verify_ledger"  a management command in the lab that runs
 #   make test lint      what continuous integration runs                   (CONTRIBUTING.md)
 
 PYTHON = .venv/bin/python
@@ -13,7 +14,7 @@ PIP_COMPILE = $(PYTHON) -m piptools compile -q --generate-hashes --strip-extras 
 export PORT HOST DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run backup restore test test-fast test-slow proof bench lint fmt requirements chromium
+.PHONY: help run backup restore manage test test-fast test-slow proof bench lint fmt requirements chromium
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -22,7 +23,10 @@ run: .venv/for-run
 	@exec $(PYTHON) -m lims.supervisor
 
 backup: .venv/for-run
-	@$(PYTHON) -m lims.servers backup $(TO)
+	@$(PYTHON) -m lims.servers backup $(if $(TO),"$(TO)")
+
+manage: .venv/for-run
+	@$(PYTHON) -m lims.servers manage $(DO)
 
 restore: .venv/for-run
 	@$(PYTHON) -m lims.servers restore "$(FROM)"
@@ -52,7 +56,7 @@ lint: .venv/for-work
 	$(PYTHON) -m mypy $(OURS)
 	$(PYTHON) -m djlint --lint --check --quiet $(OURS)
 	.venv/bin/lint-imports
-	. .ci/production.env && $(PYTHON) manage.py makemigrations --check --dry-run
+	. .ci/production.env && $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
 	. .ci/production.env && $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 fmt: .venv/for-work

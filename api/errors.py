@@ -15,7 +15,6 @@ from lims.errors import DomainError, NotAllowed
 from lims.instruments.errors import DeliveryInFlight, KeyReused
 
 DATABASE_IS_BACK_IN_S = 5
-FOREIGN_KEY_VIOLATION = "23503"
 STATUS_OF = {
     KeyReused: status.HTTP_422_UNPROCESSABLE_ENTITY,
     NotAllowed: status.HTTP_403_FORBIDDEN,
@@ -85,13 +84,15 @@ def _fields(details: Any) -> Any:
 
 def _against_a_rule(error: IntegrityError) -> Response | None:
     """The rules of the lab bear names that say them: culture_is_harvested_once."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    name = getattr(diagnosis, "constraint_name", None) or ""
-    if getattr(error.__cause__, "pgcode", "") == FOREIGN_KEY_VIOLATION:
-        return problem(409, "refers_to_nothing", "It refers to a record that does not exist.")
-    if name not in _rules():
-        return None
-    return problem(409, name, _rules()[name])
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    if name in _rules():
+        return problem(409, name, _rules()[name])
+    match getattr(error.__cause__, "pgcode", ""):
+        case "23503":  # foreign key
+            return problem(409, "refers_to_nothing", "It refers to a record that does not exist.")
+        case "23505":  # unique
+            return problem(409, "already_there", "There is already such a record.")
+    return None
 
 
 @cache

@@ -6,6 +6,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# A statement that takes a minute, or waits a quarter of one for a lock, is given up: the web must not hang on it.
+PATIENCE = "-c statement_timeout=60000 -c lock_timeout=15000"
+
 
 def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default).strip()
@@ -49,7 +52,7 @@ def database(name: str = "DATABASE_URL", default: str = "") -> dict[str, object]
             f"{name} is not set to a PostgreSQL address. Write postgres://user:password@host:5432/name, "
             "or use `make run`, which brings a PostgreSQL of its own."
         )
-    options = dict(pair.split("=", 1) for pair in url.query.split("&") if "=" in pair)
+    options = {"options": PATIENCE} | dict(pair.split("=", 1) for pair in url.query.split("&") if "=" in pair)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path.lstrip("/")),

@@ -1,4 +1,4 @@
-"""Refusals. A DomainError is a sentence for a technician and a code for machines; nothing has changed when it is raised."""
+"""Refusals. A DomainError is a sentence for a technician and a code for machines; when raised, nothing has changed."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -16,7 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lims.launch.accounts import server_account
+from lims.launch.backup import back_up, restore
+from lims.launch.lab import environment_of_a_running_lab
 from lims.launch.network import free_port
+from lims.launch.options import Options
 from lims.launch.postgres import Postgres
 from lims.launch.processes import Program
 from lims.launch.programs import find_postgres, find_valkey
@@ -83,13 +86,12 @@ def main(arguments: list[str]) -> int:
             case ["--", _, *_]:
                 return run_with_servers(arguments[1:])
             case ["backup", *folder] if len(folder) <= 1:
-                from lims.launch.backup import back_up
-
                 say(f"The copy is in {back_up(Path(folder[0]) if folder else None)}")
             case ["restore", folder]:
-                from lims.launch.backup import restore
-
                 restore(Path(folder))
+            case ["manage", _, *_]:
+                environment = environment_of_a_running_lab(Options.read())
+                os.execve(sys.executable, [sys.executable, "manage.py", *arguments[1:]], environment)
             case _:
                 say((__doc__ or "").strip())
                 return 2

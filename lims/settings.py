@@ -90,13 +90,14 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.insert(0, "django.forms")
 
 # --- PostgreSQL and Redis -------------------------------------------------------------------------------------------
-DATABASES = {"default": env.database()}
-DATABASES["default"] |= {
-    "CONN_MAX_AGE": env.integer("DATABASE_CONN_MAX_AGE", 60),
-    "CONN_HEALTH_CHECKS": True,
-    "TEST": {"SERIALIZE": False},
+DATABASES = {
+    "default": env.database()
+    | {
+        "CONN_MAX_AGE": env.integer("DATABASE_CONN_MAX_AGE", 60),
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"SERIALIZE": False},
+    }
 }
-DATABASES["default"]["OPTIONS"] |= {"options": "-c statement_timeout=60000 -c lock_timeout=15000"}
 if MODE == "production" and DATABASES["default"]["PASSWORD"] in {
     *("postgres", "password", "subline", "secret", "admin", "changeme", "change-me"),
     DATABASES["default"]["USER"] or "postgres",

@@ -27,6 +27,7 @@ from cultures.passaging.services import (
 from lims.accounts.models import User
 from lims.audit.context import acting
 from lims.instruments.deliveries import Answer, once
+from lims.instruments.models import Delivery
 
 STORY = Event.Source.DEMONSTRATION
 HARVEST_ML = {"T25": Decimal(4), "T75": Decimal(10), "T175": Decimal(20)}
@@ -63,8 +64,8 @@ class Director:
         for chain in (chain for chain in CHAINS if chain.arm):
             stock, flasks = stocks[chain.parent]
             wanted = self.today - timedelta(days=chain.days)
-            number = min(range(1, len(flasks) - 3), key=lambda n: abs(flasks[n].harvested_on - wanted))
-            chain = replace(chain, days=(self.today - flasks[number].harvested_on).days)
+            number = min(range(1, len(flasks) - 3), key=lambda n: abs(flasks[n].last_day - wanted))
+            chain = replace(chain, days=(self.today - flasks[number].last_day).days)
             starts[chain.name, chain.arm] = chain, number
         for stock, flasks in stocks.values():
             arms = {
@@ -124,7 +125,7 @@ class Director:
             end_bench_session(at=evening, by=person)
 
     def medium(self, chain: Chain, stay: Stay, day: date, vessel: str) -> Medium:
-        recipe = self.house.lines[chain.line].default_medium
+        recipe = self.house.medium_of[chain.parent or chain.line]
         drugs = []
         if stay.dose is not None:
             stock = self.house.stocks[chain.drug]
@@ -146,7 +147,7 @@ class Director:
         area = float(self.house.vessels[chain.vessel].growth_area_cm2)
         days = stay.days or chain.interval_d
         wanted = 0.8 * FULL_PER_CM2 * area / 2 ** (days * 24 / chain.doubling_h)
-        return round(max(12_000 * area, min(wanted, 55_000 * area)), -4)
+        return int(round(max(12_000 * area, min(wanted, 55_000 * area)), -4))
 
     def thaw(self, chain: Chain, stay: Stay, at: datetime, by: User) -> None:
         self.flask[chain.name] = thaw_culture(
@@ -159,7 +160,7 @@ class Director:
             label_passage_number=chain.passage - 1,
             label_pdl=4.0 * chain.passage,
             viability_pct=Decimal("91.5"),
-            seeded_cells=int(self.cells_to_seed(chain, stay)),
+            seeded_cells=self.cells_to_seed(chain, stay),
             at=at,
             by=by,
             source=STORY,
@@ -187,17 +188,14 @@ class Director:
         if backup:
             seedings.append(replace(seedings[0], vessel_id=self.house.vessels["T25"].pk, cells=400_000,
                                     medium=self.medium(chain, following, day, "T25"), note=BACKUP))  # fmt: skip
-        share = 0.95 * have / sum(seeding.cells for seeding in seedings)
+        share = 0.95 * have / sum(seeding.cells or 0 for seeding in seedings)
         if share < 1:
-            seedings = [replace(seeding, cells=int(seeding.cells * share)) for seeding in seedings]
+            seedings = [replace(seeding, cells=int((seeding.cells or 0) * share)) for seeding in seedings]
         harvest = passage_culture(
             culture_id=flask.pk, count=count, volume_ml=volume, at=at, by=by, source=STORY,
             plan=Plan(daughters=seedings, dissociation_lot_ids=[self.house.lot_on(TRYPSIN, day).pk]),
         )  # fmt: skip
-        daughters = [
-            allocation.daughter
-            for allocation in harvest.allocations.filter(kind="daughter").order_by("pk").select_related("daughter")
-        ]
+        daughters = list(harvest.daughters)
         self.flask[chain.name] = daughters[0]
         for arm, daughter in zip(started, daughters[1:], strict=False):
             self.flask[arm.name] = daughter
@@ -223,7 +221,7 @@ class Director:
         """What the counter reads: exponential growth up to a full monolayer, with the noise of counting."""
         hours = (at - flask.seeded_at).total_seconds() / 3600
         full = FULL_PER_CM2 * float(self.house.vessels[chain.vessel].growth_area_cm2)
-        grown = min(flask.seeded_cells * 2 ** (hours / stay.doubling_h), full) * self.chance.gauss(1, 0.04)
+        grown = min((flask.seeded_cells or 0) * 2 ** (hours / stay.doubling_h), full) * self.chance.gauss(1, 0.04)
         live = Decimal(round(grown / float(volume), -3))
         dead = Decimal(round(float(live) * (100 / stay.viability_pct - 1), -2))
         return CellCount(live_per_ml=live, dead_per_ml=dead, method="automated")
@@ -235,7 +233,7 @@ class Director:
         return Seeding(
             vessel_id=self.house.vessels[chain.vessel].pk,
             medium=self.medium(chain, stay, day, chain.vessel),
-            cells=int(self.cells_to_seed(chain, stay)),
+            cells=self.cells_to_seed(chain, stay),
             place_id=self.house.places[chain.shelf].pk,
             arm=chain.arm,
             keeper_id=self.house.people[chain.keeper].pk,
@@ -254,9 +252,9 @@ class Director:
         self.the_counter_speaks()
 
     def a_slip_of_the_pen(self) -> None:
-        harvest = Harvest.objects.filter(withdrawn_at=None).select_related("used_count").order_by("at")[120]
+        count = Harvest.objects.filter(withdrawn_at=None).select_related("used_count").order_by("at")[120].used_count
         correct_entry(
-            kind="count", event_id=harvest.used_count_id, changes={"dead_per_ml": harvest.used_count.dead_per_ml * 2},
+            kind="count", event_id=count.pk, changes={"dead_per_ml": 2 * (count.dead_per_ml or 0)},
             reason="dead cells of one chamber were left out", at=self.now, by=self.house.people["JT"],
         )  # fmt: skip
 
@@ -270,7 +268,7 @@ class Director:
     def deliver(self, key: str, said: dict[str, str], at: datetime) -> None:
         said = said | {"taken_at": at.isoformat()}
 
-        def do(delivery: object) -> Answer:
+        def do(delivery: Delivery) -> Answer:
             count = place_count(delivery=delivery, posted=read_count(said), by=self.house.counter)
             return Answer(201 if count else 202, json.dumps(said))
 

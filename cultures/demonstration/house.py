@@ -81,6 +81,7 @@ class House:
     """Everything the story needs, by its name."""
 
     people: dict[str, User]
+    counter: Instrument
     places: dict[str, Place] = field(default_factory=dict)
     vessels: dict[str, VesselType] = field(default_factory=dict)
     recipes: dict[str, MediumRecipe] = field(default_factory=dict)
@@ -88,7 +89,11 @@ class House:
     stocks: dict[str, Lot] = field(default_factory=dict)
     lines: dict[str, CellLine] = field(default_factory=dict)
     lots: dict[str, list[Lot]] = field(default_factory=dict)
-    counter: Instrument | None = None
+
+    @property
+    def medium_of(self) -> dict[str, MediumRecipe]:
+        """The recipe of each parental line."""
+        return {name: self.recipes[known.medium] for name, known in PARENTAL.items()}
 
     @property
     def manager(self) -> User:
@@ -110,7 +115,8 @@ def build_house(today: date, first_day: date) -> House:
             by="system:demonstration", username=username, initials=initials, first_name=first, last_name=last,
             role=role, email=f"{username}@lab.example", password=PASSWORD,
         )  # fmt: skip
-    house = House(people)
+    counter = register_instrument(by=people["MK"], name="Counter 1", kind="counter", maker="demonstration")
+    house = House(people, counter)
     change_lab_settings(
         by=house.manager, reason="the demonstration begins", lab_name="Molecular Therapeutics Lab", time_zone=ZONE,
         passage_limit=60, treated_passage_limit=90,
@@ -118,7 +124,6 @@ def build_house(today: date, first_day: date) -> House:
     furnish(house)
     stock_up(house, today, first_day)
     register_lines(house)
-    house.counter = register_instrument(by=house.manager, name="Counter 1", kind="counter", maker="demonstration")
     return house
 
 
@@ -158,7 +163,8 @@ def stock_up(house: House, today: date, first_day: date) -> None:
 
 def bottles(by: User, today: date, first_day: date, product: str, kind: str, maker: str, number: str) -> list[Lot]:
     """One bottle after another, each opened when the one before is finished; the newest is in use."""
-    made, opened_on = [], first_day - timedelta(days=10)
+    made: list[Lot] = []
+    opened_on = first_day - timedelta(days=10)
     while opened_on <= today:
         lot = register_lot(
             kind=kind, product=product, number=f"{number[:2]}{opened_on:%y%m%d}", maker=maker, catalogue_number=number,

@@ -91,6 +91,10 @@ class Stay:
     def days(self) -> int:
         return (self.harvested_on - self.seeded_on).days if self.harvested_on else 0
 
+    @property
+    def last_day(self) -> date:
+        return self.harvested_on or self.seeded_on
+
 
 def a_working_day(day: date) -> date:
     """Nobody comes on Sundays: Monday instead."""

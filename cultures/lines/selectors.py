@@ -75,8 +75,7 @@ def _rrid_in(text: str) -> str:
 
 def with_growing(lines: QuerySet[CellLine]) -> QuerySet[CellLine]:
     """Annotates `growing`: how many cultures of the line grow now."""
-    cultures = CellLine._meta.get_field(
-        "cultures"
-    ).related_model._default_manager  # the bench knows lines, not lines the bench
+    # The bench knows lines, not lines the bench: its cultures are reached by the link they declare.
+    cultures = CellLine._meta.get_field("cultures").related_model._default_manager
     of_line = cultures.filter(line=OuterRef("pk"), ended_at=None).order_by().values("line")
     return lines.annotate(growing=Coalesce(Subquery(of_line.annotate(n=Count("pk")).values("n")), 0))

@@ -1,4 +1,4 @@
-"""What a person or machine asks for, as plain values. Forms, endpoints and imports build these; services act on them."""
+"""What a person or machine asks for, as plain values. Forms, endpoints and imports build them; services act on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import ceil
 from typing import Any
 
 from django.utils.formats import date_format
@@ -242,19 +243,18 @@ class Series:
         day_0 = int(self.start.astimezone(UTC).timestamp() * 1000)
         if self.domain[1] < 75:
             return {"tickCount": 6, "labelExpr": f"utcFormat({day_0} + {DAY_MS} * datum.value, '%-d %b')"}
-        month, values, end = self.start.date().replace(day=1), [], -1e9
+        every = ceil(70 / (self.px(30, width) - self.px(0, width)))  # months from one name to the next
+        month, values = self.start.date().replace(day=1), []
         while (day := (month - self.start.date()).days) <= self.domain[1]:
-            x = self.px(day, width)
-            if x >= 0 and x > end:
+            if day >= self.domain[0] and month.month % every == 0:
                 values.append(day)
-                end = x + 70
             month = (month + timedelta(days=32)).replace(day=1)
         return {"values": values, "labelExpr": f"utcFormat({day_0} + {DAY_MS} * datum.value, '%b %Y')"}
 
 
 def _y(panel: Panel, field: str) -> Spec:
     low, high = panel.domain
-    values = list(range(int(low), int(high) + 1, panel.steps))
+    values = [value for value in range(int(low), int(high) + 1) if value % panel.steps == 0]
     axis = {"title": None, "values": values, "minExtent": AXIS_PX, "maxExtent": AXIS_PX}
     return {
         "field": field,

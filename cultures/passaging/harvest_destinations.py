@@ -1,4 +1,4 @@
-"""Where cells of a harvest can go besides daughters and the waste. Upper domains register theirs in their app's ready()."""
+"""Where cells of a harvest can go besides daughters and waste. Upper domains register theirs in their app's ready()."""
 
 DESTINATIONS: dict[str, str] = {}  # key -> label, as the planner shows it
 

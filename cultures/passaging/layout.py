@@ -119,7 +119,7 @@ def _place_in_time(layout: Layout, now: datetime) -> list[tuple[datetime, float]
     for mark, box in layout.boxes.items():
         if mark.is_bundle:
             _hang(box, layout)
-        elif mark.last.is_growing:
+        elif mark.last.is_growing and not mark.children:
             box.right = x
     return scale
 
@@ -145,12 +145,13 @@ def _ticks(scale: list[tuple[datetime, float]]) -> list[Tick]:
     """The first day of each month where there is room for its name."""
     (first, _), (last, _) = scale[0], scale[-1]
     ticks: list[Tick] = []
-    month = date(first.year, first.month, 1)
+    month, year = date(first.year, first.month, 1), 0
     while month <= last.date():
         x = _x_of(datetime(month.year, month.month, 1, tzinfo=first.tzinfo), scale)
         far = not ticks or x - ticks[-1].x >= 56
         if x >= 0 and far:
-            ticks.append(Tick(x, f"{month:%b %Y}" if not ticks or month.month == 1 else f"{month:%b}"))
+            ticks.append(Tick(x, f"{month:%b}" if month.year == year else f"{month:%b %Y}"))
+            year = month.year
         month = (month + timedelta(days=32)).replace(day=1)
     return ticks
 

@@ -29,20 +29,11 @@ class CultureQuerySet(models.QuerySet):
             feed_due_at=ExpressionWrapper(F("fed_at") + interval, DateTimeField())
         )
 
-    def overdue_for_passage(self, now: datetime) -> Self:
-        return self.growing().with_passage_due().filter(passage_due_at__lt=now)
+    def passage_due_before(self, moment: datetime) -> Self:
+        return self.growing().with_passage_due().filter(Q(passage_due_at__lt=moment))
 
-    def beyond_passage_limit(self) -> Self:
-        return self.growing().filter(passages_since_thaw__gt=F("line__passage_limit"))
+    def feed_due_before(self, moment: datetime) -> Self:
+        return self.growing().with_feed_due().filter(Q(feed_due_at__lt=moment))
 
     def kept_by(self, person: object) -> Self:
         return self.filter(keeper=person)
-
-    def due_before(self, moment: datetime) -> Self:
-        """Growing cultures whose passage or feed falls due before a moment."""
-        return (
-            self.growing()
-            .with_passage_due()
-            .with_feed_due()
-            .filter(Q(passage_due_at__lt=moment) | Q(feed_due_at__lt=moment))
-        )

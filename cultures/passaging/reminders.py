@@ -19,12 +19,12 @@ def register() -> None:
 
 
 def passages_due(by: datetime) -> QuerySet:
-    due = Culture.objects.growing().with_passage_due().filter(passage_due_at__lt=by)
+    due = Culture.objects.passage_due_before(by)
     return for_its_people(due, kind="passage_due", due_at=F("passage_due_at"), action="passage_culture", page="passage")
 
 
 def feeds_due(by: datetime) -> QuerySet:
-    due = Culture.objects.growing().with_feed_due().filter(feed_due_at__lt=by)
+    due = Culture.objects.feed_due_before(by)
     return for_its_people(due, kind="feed_due", due_at=F("feed_due_at"), action="feed_culture", page="feed")
 
 

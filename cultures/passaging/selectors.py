@@ -1,34 +1,27 @@
 """What the pages of a culture show, each gathered in a fixed number of queries."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
-from cultures.compounds.models import Lot, MediumRecipe
-from cultures.passaging.commands import Drug, Medium
-from cultures.passaging.harvest_destinations import DAUGHTER
 from cultures.passaging.lineage import dose_in_words, main_line
 from cultures.passaging.models import (
-    Allocation,
     Count,
     Culture,
     DrugInMedium,
     Feed,
-    FeedLot,
     Harvest,
-    HarvestLot,
     HarvestSource,
     Observation,
     Receipt,
-    VesselType,
 )
+from cultures.passaging.proposals import Proposal, ProposedDaughter, fresh_reading, medium_now, proposal_for
 from cultures.passaging.timeline import Entry, timeline
 from cultures.passaging.warnings import passage_limit_of
-from cultures.places.models import Place
-from cultures.science.growth import cells_by_density, doubling_time, population_doublings
-from lims.clock import now, today
+from cultures.science.growth import doubling_time, population_doublings
+from lims.clock import now
 from lims.lab.models import LabSettings
 
 __all__ = [
@@ -48,169 +41,7 @@ __all__ = [
     "timeline",
 ]
 
-READING_IS_FRESH = timedelta(hours=24)
 MOST_POINTS = 80
-
-
-# --- what is proposed ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ProposedDaughter:
-    vessel: VesselType
-    cells: int | None  # None: nothing to go by
-    place: Place
-    arm: str
-    volume_ml: Decimal
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """How a passage or feed of this culture would look if it were done as last time."""
-
-    source: str  # "as on 26 Feb"; empty when there is no last time
-    reading: Count | None  # the newest count of this culture that stands, is fresh and was not used
-    volume_ml: Decimal | None  # harvested last time
-    daughters: list[ProposedDaughter]
-    recipe: MediumRecipe
-    medium_volume_ml: Decimal
-    lots: list[Lot]  # for the medium: the bottle in use of each product
-    drugs: list[DrugInMedium]  # as in the medium now
-    stocks: dict[int, Lot]  # compound id -> the stock in use
-    dissociation_lots: list[Lot]
-
-    @property
-    def medium(self) -> Medium:
-        return Medium(
-            recipe_id=self.recipe.pk,
-            volume_ml=self.medium_volume_ml,
-            lot_ids=tuple(lot.pk for lot in self.lots),
-            drugs=tuple(
-                Drug(
-                    compound_id=drug.compound_id,
-                    dose=drug.dose,
-                    unit=drug.dose_unit,
-                    stock_id=self.stocks[drug.compound_id].pk
-                    if drug.dose and drug.compound_id in self.stocks
-                    else None,
-                    vehicle_pct=drug.vehicle_pct,
-                )
-                for drug in self.drugs
-            ),
-        )
-
-
-def proposal_for(culture: Culture, at: datetime | None = None) -> Proposal:
-    """As last time: the harvest this culture was seeded from, and what is in its medium now."""
-    at = at or now()
-    feed = medium_now(culture)
-    recipe = feed.recipe if feed else culture.medium
-    last = _last_harvest(culture)
-    lots, stocks, dissociation = _bottles_in_use(recipe, feed, last, today(at))
-    return Proposal(
-        source=f"as on {last.at:%d %b}" if last else "",
-        reading=fresh_reading(culture, at),
-        volume_ml=last.volume_ml if last else None,
-        daughters=_daughters_as_last_time(culture, last),
-        recipe=recipe,
-        medium_volume_ml=feed.volume_ml if feed else culture.vessel.working_volume_ml,
-        lots=lots,
-        drugs=list(feed.drugs.all()) if feed else [],
-        stocks=stocks,
-        dissociation_lots=dissociation,
-    )
-
-
-def medium_now(culture: Culture) -> Feed | None:
-    """What is in the flask: the newest feed that stands, with its lots and drugs."""
-    return (
-        Feed.objects.standing()
-        .filter(culture=culture)
-        .select_related("recipe", "by")
-        .prefetch_related(
-            Prefetch("drugs", DrugInMedium.objects.select_related("compound", "stock").order_by("pk")),
-            Prefetch("lots", FeedLot.objects.select_related("lot").order_by("pk")),
-        )
-        .order_by("-at", "-pk")
-        .first()
-    )
-
-
-def fresh_reading(culture: Culture, at: datetime) -> Count | None:
-    """The newest count that waits to be used for a harvest."""
-    return (
-        Count.objects.standing()
-        .filter(culture=culture, at__gte=max(at - READING_IS_FRESH, culture.seeded_at))
-        .exclude(harvests__withdrawn_at=None, harvests__isnull=False)
-        .select_related("instrument", "by")
-        .order_by("-at", "-pk")
-        .first()
-    )
-
-
-def _last_harvest(culture: Culture) -> Harvest | None:
-    """The harvest it was seeded from; for cells that came in, the last one of this line and vessel."""
-    daughters = Allocation.objects.filter(withdrawn_at=None, kind=DAUGHTER).order_by("pk")
-    harvests = Harvest.objects.standing().prefetch_related(
-        Prefetch("allocations", daughters.select_related("daughter__vessel", "daughter__place")),
-        Prefetch("lots", HarvestLot.objects.select_related("lot")),
-    )
-    if own := harvests.filter(allocations__daughter=culture, allocations__withdrawn_at=None).first():
-        return own
-    alike = Q(sources__culture__line=culture.line_id, sources__culture__vessel=culture.vessel_id)
-    return harvests.filter(alike, sources__withdrawn_at=None).order_by("-at", "-pk").first()
-
-
-def _daughters_as_last_time(culture: Culture, last: Harvest | None) -> list[ProposedDaughter]:
-    """The flasks its own arm was split into; one of the same vessel when there were none."""
-    shares = last.allocations.all() if last else []
-    siblings = [(share.daughter, share.cells) for share in shares if share.daughter]
-    alike = [one for one in siblings if (one[0].line_id, one[0].arm) == (culture.line_id, culture.arm)]
-    if alike:
-        return [
-            ProposedDaughter(one.vessel, cells, culture.place, culture.arm, one.vessel.working_volume_ml)
-            for one, cells in alike
-        ]
-    low, high = culture.line.seeding_density_min_per_cm2, culture.line.seeding_density_max_per_cm2
-    density = Decimal(low + high) / 2 if low and high else None
-    cells = cells_by_density(density, culture.vessel.growth_area_cm2) if density else culture.seeded_cells
-    return [ProposedDaughter(culture.vessel, cells, culture.place, culture.arm, culture.vessel.working_volume_ml)]
-
-
-def _bottles_in_use(
-    recipe: MediumRecipe, feed: Feed | None, last: Harvest | None, day: object
-) -> tuple[list[Lot], dict[int, Lot], list[Lot]]:
-    """Of each product the newest open bottle in date, else the unopened one that expires first."""
-    kinds = (Lot.Kind.MEDIUM, Lot.Kind.SERUM, Lot.Kind.SUPPLEMENT)
-    products = {component.product for component in recipe.components.all()}
-    compounds = {drug.compound_id for drug in feed.drugs.all()} if feed else set()
-    usable = (
-        Lot.objects.filter(
-            Q(kind__in=kinds, product__in=products)
-            | Q(kind=Lot.Kind.DISSOCIATION)
-            | Q(kind=Lot.Kind.DRUG_STOCK, compound__in=compounds),
-            expires_on__gte=day,
-            received_on__lte=day,
-        )
-        .filter(Q(finished_on=None) | Q(finished_on__gte=day))
-        .select_related("compound")
-    )
-    best: dict[tuple[str, object], Lot] = {}
-    for lot in sorted(usable, key=_first_choice):
-        best.setdefault((lot.kind, lot.compound_id or lot.product), lot)
-    used = [one.lot.product for one in last.lots.all()] if last else []
-    dissociation = [lot for (kind, _), lot in best.items() if kind == Lot.Kind.DISSOCIATION]
-    return (
-        [lot for (kind, _), lot in best.items() if kind in kinds],
-        {lot.compound_id: lot for (kind, _), lot in best.items() if kind == Lot.Kind.DRUG_STOCK and lot.compound_id},
-        sorted(dissociation, key=lambda lot: lot.product not in used)[: max(len(used), 1)],
-    )
-
-
-def _first_choice(lot: Lot) -> tuple[bool, int, int]:
-    """Sorts open bottles before unopened ones, the newest open first, of the unopened the one that expires first."""
-    opened = lot.opened_on.toordinal() if lot.opened_on else 0
-    return lot.opened_on is None, -opened, lot.expires_on.toordinal()
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------

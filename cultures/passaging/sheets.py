@@ -28,6 +28,11 @@ class HarvestSheet:
         return list(standing.select_related("daughter__line", "daughter__vessel", "daughter__place").order_by("pk"))
 
     @property
+    def sister(self) -> Culture:
+        """What one more daughter would be like: another daughter, or the flask itself."""
+        return next((part.daughter for part in self.allocations if part.daughter), self.parents[0])
+
+    @property
     def daughters(self) -> list[Allocation]:
         return [part for part in self.allocations if part.daughter]
 

@@ -27,9 +27,8 @@ class Branch:
 
 def with_growing(places: QuerySet[Place]) -> QuerySet[Place]:
     """Annotates `growing`: how many cultures stand at the place itself."""
-    cultures = Place._meta.get_field(
-        "cultures"
-    ).related_model._default_manager  # the bench knows places, not places the bench
+    # The bench knows places, not places the bench: its cultures are reached by the link they declare.
+    cultures = Place._meta.get_field("cultures").related_model._default_manager
     there = cultures.filter(place=OuterRef("pk"), ended_at=None).order_by().values("place")
     return places.annotate(growing=Coalesce(Subquery(there.annotate(n=Count("pk")).values("n")), 0))
 

@@ -42,27 +42,43 @@ class Lab:
         self.folder.note(children=self.children)
 
     def environment(self) -> dict[str, str]:
-        """For web, worker and management commands: what the person set, and what only we know."""
-        options = self.options
-        as_the_network_sees_us = addresses(options.host, options.port)[:2][-1]
-        ours = {
-            "DJANGO_SETTINGS_MODULE": "lims.settings",
-            "PYTHONUNBUFFERED": "1",
-            "SUBLINE_MODE": "embedded",
-            "SUBLINE_DEMO": "1" if options.is_demonstration else "0",
-            "SUBLINE_DATA": str(self.path),
-            "DATABASE_URL": self.postgres.url() if self.postgres else options.database_url,
-            "REDIS_URL": self.valkey.url if self.valkey else options.redis_url,
-        }
-        defaults = {"SITE_URL": as_the_network_sees_us, "ALLOWED_HOSTS": ",".join(allowed_hosts(options.host))}
-        environment = defaults | os.environ | key_files(self.path / "secrets") | ours
-        for already_read in ("DATABASE_URL_FILE", "REDIS_URL_FILE"):
-            environment.pop(already_read, None)
-        return environment
+        return environment_for(self.options, self.path, self.postgres, self.valkey)
 
     def close(self) -> None:
         shutil.rmtree(self.run_folder, ignore_errors=True)
         self.folder.release()
+
+
+def environment_for(options: Options, path: Path, postgres: Postgres | None, valkey: Valkey | None) -> dict[str, str]:
+    """For web, worker and management commands: what the person set, and what only we know."""
+    as_the_network_sees_us = addresses(options.host, options.port)[:2][-1]
+    defaults = {"SITE_URL": as_the_network_sees_us, "ALLOWED_HOSTS": ",".join(allowed_hosts(options.host))}
+    ours = {
+        "DJANGO_SETTINGS_MODULE": "lims.settings",
+        "PYTHONUNBUFFERED": "1",
+        "SUBLINE_MODE": "embedded",
+        "SUBLINE_DEMO": "1" if options.is_demonstration else "0",
+        "SUBLINE_DATA": str(path),
+        "DATABASE_URL": postgres.url() if postgres else options.database_url,
+        "REDIS_URL": valkey.url if valkey else options.redis_url,
+    }
+    environment = defaults | os.environ | key_files(path / "secrets") | ours
+    for already_read in ("DATABASE_URL_FILE", "REDIS_URL_FILE"):
+        environment.pop(already_read, None)
+    return environment
+
+
+def environment_of_a_running_lab(options: Options) -> dict[str, str]:
+    """For a management command beside `make run`."""
+    account = account_for(options)
+    path = data_folder.choose(options.kind, servers_run_as_another=bool(account and account.is_another))
+    running = data_folder.holder_of(path)
+    if not running:
+        raise CannotStart(f"Subline does not run on {path}. Start it with `make run` first.")
+    run_folder = Path(running["run_folder"])
+    postgres = postgres_of(path, run_folder, account) if account and not options.database_url else None
+    valkey = valkey_of(path, run_folder, account) if account and not options.redis_url else None
+    return environment_for(options, path, postgres, valkey)
 
 
 def account_for(options: Options) -> Account | None:
@@ -89,7 +105,7 @@ def open_lab(options: Options, what: str) -> Lab:
             folder,
             run_folder,
             postgres=postgres_of(path, run_folder, account) if account and not options.database_url else None,
-            valkey=_valkey(path, run_folder, account) if account and not options.redis_url else None,
+            valkey=valkey_of(path, run_folder, account) if account and not options.redis_url else None,
         )
     except BaseException:
         shutil.rmtree(run_folder, ignore_errors=True)
@@ -101,7 +117,7 @@ def postgres_of(path: Path, run_folder: Path, account: Account) -> Postgres:
     return Postgres(find_postgres(account), path / "postgres", run_folder, account, path / "log" / "postgres.log")
 
 
-def _valkey(path: Path, run_folder: Path, account: Account) -> Valkey:
+def valkey_of(path: Path, run_folder: Path, account: Account) -> Valkey:
     return Valkey(find_valkey(account), run_folder, account, path / "log" / "valkey.log")
 
 

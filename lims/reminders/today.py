@@ -75,7 +75,7 @@ class Round:
 
 def round_of(person: User, now: datetime, *, whole_bench: bool) -> Round:
     """What is due before the lab's midnight, read from the records themselves, so that it is right without a worker."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for source in SOURCES.values():
         due = source.due(end_of_today(now))
         rows += (due if whole_bench else due.filter(person_id=person.pk)).order_by("due_at").values(*COLUMNS)
@@ -106,7 +106,7 @@ def jobs_of(rows: list[dict[str, Any]], now: datetime) -> list[Job]:
     jobs: dict[str, Job] = {}
     for row in rows:
         source, subject = SOURCES[row["kind"]], row["subject"]
-        card = next((found[subject] for found in cards.values() if subject in found), {})
+        card: Mapping[str, Any] = next((found[subject] for found in cards.values() if subject in found), {})
         job = jobs.setdefault(subject, Job(subject, row["subject_label"], row["place_label"], source.template, card))
         late = now - row["due_at"]
         job.dues.append(
@@ -133,7 +133,8 @@ def first_source_per_cards() -> dict[str, Any]:
 
 def week_of(person: User, now: datetime, *, whole_bench: bool) -> list[tuple[date, list[tuple[str, int]]]]:
     """How much of what falls due on each of the days after today, up to a week ahead. One query a source."""
-    midnight, days = end_of_today(now), {}
+    midnight = end_of_today(now)
+    days: dict[date, list[tuple[str, int]]] = {}
     for source in SOURCES.values():
         due = source.due(midnight + timedelta(days=6)).filter(due_at__gte=midnight)
         mine = due if whole_bench else due.filter(person_id=person.pk)

@@ -1,7 +1,7 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.clock import now
 from lims.reminders.today import round_of
 from lims.web.htmx import page
@@ -9,7 +9,7 @@ from lims.web.htmx import page
 
 @require_safe
 @requires("view_bench")
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: SignedInRequest) -> HttpResponse:
     """What is due: ?round=bench shows everybody's. A person who keeps nothing sees the whole bench at once."""
     whole_bench = request.GET.get("round") == "bench"
     moment = now()

@@ -29,7 +29,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 CSRF = "c" * 32
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 short = hypothesis_settings(max_examples=6, derandomize=True, phases=[Phase.generate], **QUIET)
-long = hypothesis_settings(max_examples=300, **QUIET)
+long = hypothesis_settings(max_examples=150, **QUIET)
 
 schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(request=None, public=True))
 schema.app = WSGIHandler()

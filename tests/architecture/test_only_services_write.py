@@ -4,7 +4,8 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-WRITERS = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete", "raw"}
+WRITERS = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
+DRAWINGS = {"canvas", "image", "picture"}  # these save to paper and files
 # Modules beside the services that write, and what they write.
 MAY_WRITE = {
     "lims/accounts/lockout.py": "the counter of wrong passwords",
@@ -37,7 +38,7 @@ def writes_in_source(path: Path, source: str) -> list[str]:
             continue
         name, receiver = node.func.attr, ast.unparse(node.func.value)
         on_records = "objects" in receiver or receiver.endswith(("_set", "queryset"))
-        saves = name == "save" and "image" not in receiver and "picture" not in receiver
+        saves = name == "save" and receiver not in DRAWINGS
         if saves or (on_records and (name in WRITERS or name == "update")):
             found.append(f"{path.relative_to(ROOT)}:{node.lineno} {receiver}.{name}()")
     return found

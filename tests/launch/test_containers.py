@@ -81,7 +81,7 @@ def test_only_the_web_container_may_migrate():
     assert [name for name, each in SERVICES.items() if "OWNER_DATABASE_URL" in str(each.get("environment"))] == ["web"]
 
 
-# --- the entrypoint, step by step, with the roles of a production database ---------------------------------------------
+# --- the entrypoint, step by step, with the roles of a production database --------------------------------------------
 @pytest.fixture(scope="module")
 def production(open_folder: Path) -> Iterator[dict[str, str]]:
     with throw_away_servers() as servers:

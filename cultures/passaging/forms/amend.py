@@ -9,9 +9,9 @@ from django import forms
 
 from cultures.passaging.forms.catalogue import STOCK, VEHICLE_ALONE, Catalogue
 from cultures.passaging.forms.counting import MOST_PER_ML
-from cultures.passaging.forms.fields import LabTimeField, PickField
+from cultures.passaging.forms.fields import LabTimeField, PickField, offer
 from cultures.passaging.forms.medium import MediumForm
-from cultures.passaging.models import Count, Discard, DrugInMedium, Event, Feed, Observation
+from cultures.passaging.models import Count, Discard, DrugInMedium, Event, Observation
 from lims.clock import lab_time
 from lims.web.fields import CleanCharField, NoteField, WholeNumberField
 from lims.web.forms import BenchForm, NumberField, Proposal
@@ -47,18 +47,18 @@ class CorrectionForm(Reasoned):
 
     TOLD_ANYWAY: ClassVar = {"reason", "command_key"}
 
-    def __init__(self, data: Any = None, *, event: Event, catalogue: Catalogue, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, event: Any, catalogue: Catalogue, **options: Any) -> None:
         super().__init__(data, **{**options, "initial": {**self.standing(event), "note": event.note}})
         self.event, self.catalogue = event, catalogue
         self.fields["at"].help_text = self.unchanged_time(event)
-        self.offer()
+        self.fill()
 
     @classmethod
     def standing(cls, event: Any) -> dict[str, Any]:
         """The values of the entry as it stands."""
         return {name: getattr(event, name) for name in cls.base_fields if hasattr(event, name) and name != "at"}
 
-    def offer(self) -> None:
+    def fill(self) -> None:
         """Fill the choices."""
 
     @property
@@ -101,11 +101,13 @@ class HarvestCorrection(CorrectionForm):
     volume_ml = NumberField(label="Harvested", unit="mL", least=Decimal("0.01"), most=99_999, places=2)
     used_count_id = PickField(label="Count used")
 
-    def offer(self) -> None:
+    def fill(self) -> None:
         harvest = self.event
         counts = Count.objects.standing().filter(culture__harvest_sources__harvest=harvest).distinct().order_by("at")
-        self.fields["used_count_id"].offer(
-            [(count.pk, f"{lab_time(count.at):%d %b %H:%M}, {count.live_per_ml:,.0f} live /mL") for count in counts]
+        offer(
+            self,
+            "used_count_id",
+            [(count.pk, f"{lab_time(count.at):%d %b %H:%M}, {count.live_per_ml:,.0f} live /mL") for count in counts],
         )
         parts = harvest.allocations.filter(withdrawn_at=None, daughter__isnull=False)
         self.parts_of_daughters = list(parts.select_related("daughter__vessel").order_by("pk"))
@@ -135,8 +137,8 @@ class ObservationCorrection(CorrectionForm):
 class MoveCorrection(CorrectionForm):
     to_place_id = PickField(label="Went to")
 
-    def offer(self) -> None:
-        self.fields["to_place_id"].offer(self.catalogue.places)
+    def fill(self) -> None:
+        offer(self, "to_place_id", self.catalogue.places)
 
 
 class DiscardCorrection(CorrectionForm):
@@ -148,7 +150,7 @@ class FeedCorrection(MediumForm, Reasoned):
 
     volume_ml = NumberField(label="Volume", unit="mL", least=Decimal("0.01"), most=99_999, places=2)
 
-    def __init__(self, data: Any = None, *, event: Feed, catalogue: Catalogue, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, event: Any, catalogue: Catalogue, **options: Any) -> None:
         lots = list(event.lots.order_by("pk").values_list("lot_id", flat=True))
         drugs = list(event.drugs.select_related("compound").order_by("pk"))
         stocks = {drug.stock_id for drug in drugs if drug.stock_id}
@@ -160,12 +162,14 @@ class FeedCorrection(MediumForm, Reasoned):
             **options,
         )
         if event.recipe.retired_at:
-            self.fields["recipe"].choices = [*self.fields["recipe"].choices, (event.recipe_id, str(event.recipe))]
+            offer(self, "recipe", [*catalogue.recipe_choices, (event.recipe_id, str(event.recipe))])
         self.fields["at"].help_text = self.unchanged_time(event)
 
     def changes(self) -> dict[str, Any]:
         keys = {"recipe": "recipe_id", "lots": "lot_ids", "volume_ml": "volume_ml", "at": "at", "note": "note"}
-        found = {key: self.cleaned_data[name] for name, key in keys.items() if name in self.changed_data}
+        found: dict[str, Any] = {
+            key: self.cleaned_data[name] for name, key in keys.items() if name in self.changed_data
+        }
         if self.drugs.has_changed():
             found["drugs"] = tuple(drug for row in self.drugs if (drug := row.command()))
         return found

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from cultures.passaging.forms.fields import PickField
+from cultures.passaging.forms.fields import PickField, offer
 from cultures.passaging.forms.medium import MediumForm
 from cultures.passaging.forms.passage import NO_ARM
 from cultures.passaging.models import Culture
@@ -35,10 +35,10 @@ class ArrivalForm(MediumForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["line"].offer(self.catalogue.line_choices, nothing="choose the line")
-        self.fields["vessel"].offer(self.catalogue.vessel_choices, nothing="vessel")
-        self.fields["place"].offer(self.catalogue.places, nothing="choose a place")
-        self.fields["keeper"].offer(self.catalogue.keepers)
+        offer(self, "line", self.catalogue.line_choices, nothing="choose the line")
+        offer(self, "vessel", self.catalogue.vessel_choices, nothing="vessel")
+        offer(self, "place", self.catalogue.places, nothing="choose a place")
+        offer(self, "keeper", self.catalogue.keepers)
 
     def command(self) -> dict[str, Any]:
         """What receive_culture and thaw_culture take, but for at, by and source."""

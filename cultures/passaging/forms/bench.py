@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from cultures.passaging.forms.fields import PickField
+from cultures.passaging.forms.fields import PickField, offer
 from cultures.places.models import Place
 from lims.codes import is_code, tidy_code
 from lims.web.forms import BenchForm
@@ -24,7 +24,7 @@ class HoodForm(BenchForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         hoods = Place.objects.filter(kind=Place.Kind.HOOD, retired_at=None)
-        self.fields["hood"].offer(list(hoods.values_list("pk", "name")), nothing="")
+        offer(self, "hood", list(hoods.values_list("pk", "name")), nothing="")
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -7,7 +7,7 @@ from django import forms
 
 from cultures.passaging.commands import CellCount
 from cultures.passaging.forms.entry import EntryForm
-from cultures.passaging.forms.fields import PickField
+from cultures.passaging.forms.fields import PickField, offer
 from cultures.passaging.models import Count
 from lims.web.forms import NumberField
 
@@ -36,7 +36,7 @@ class CountForm(EntryForm):
     def __init__(self, *args: Any, offered: Count | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.offered = offered
-        self.fields["reading"].offer([(offered.pk, offered.pk)] if offered else [], nothing="")
+        offer(self, "reading", [(offered.pk, offered.pk)] if offered else [], nothing="")
         self.fields["method"].required = False
 
     @property

@@ -57,7 +57,7 @@ def stock_figures(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
     """Per stock, as its choice is named: what dosing.js needs to say how much of it one unit of dose takes."""
     return {
         f"{STOCK}:{pk}": {
-            "drug": stock.compound.name,
+            "drug": str(stock.compound),
             "lot": stock.number,
             "strength": strength(stock),
             "share": {

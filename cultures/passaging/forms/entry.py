@@ -62,7 +62,7 @@ class EntryForm(BenchForm):
     def say_first(self, warnings: list[Warning]) -> None:
         """Raises SaidFirst unless every warning stood beside the button when it was pressed."""
         self.warnings = warnings
-        confirmed = set(self.data.getlist("confirmed"))
+        confirmed = set(self.data.getlist("confirmed"))  # type: ignore[attr-defined]  # a QueryDict
         if any(warning.code not in confirmed for warning in warnings):
             raise SaidFirst(warnings)
 

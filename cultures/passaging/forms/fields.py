@@ -28,8 +28,9 @@ class LabTimeField(forms.Field):
     def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:
             return None
+        text = str(value).strip()
         try:
-            wall = parse_datetime(str(value).strip())
+            wall = parse_datetime(text) if ":" in text else None  # a day alone is not midnight
         except ValueError:
             wall = None
         if wall is None or not 1990 <= wall.year <= 2200:
@@ -62,9 +63,10 @@ class PickField(forms.TypedChoiceField):
     def __init__(self, *, coerce: Callable[[str], Any] = int, **options: Any) -> None:
         super().__init__(coerce=coerce, empty_value=None, **options)
 
-    def offer(self, choices: Choices, nothing: str | None = None) -> None:
-        """What may be chosen; `nothing` is the line for no choice."""
-        self.choices = [*([("", nothing)] if nothing is not None else []), *choices]
+
+def offer(form: forms.BaseForm, name: str, choices: Choices, nothing: str | None = None) -> None:
+    """What a form lets one choose now; `nothing` is the line for no choice."""
+    form.fields[name].choices = [*([("", nothing)] if nothing is not None else []), *choices]  # type: ignore[attr-defined]
 
 
 class PickManyField(forms.TypedMultipleChoiceField):
@@ -82,7 +84,7 @@ class CodesField(forms.CharField):
         attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
     )
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         words = str(value or "").replace(",", " ").replace(";", " ").split()
         codes = list(dict.fromkeys(tidy_code(word) for word in words))
         if wrong := [code for code in codes if not is_code(code)]:

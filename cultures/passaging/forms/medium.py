@@ -11,7 +11,7 @@ from cultures.passaging.commands import Drug, Medium
 from cultures.passaging.forms.catalogue import STOCK, VEHICLE_ALONE, Catalogue
 from cultures.passaging.forms.dosing import stock_share
 from cultures.passaging.forms.entry import EntryForm, value_of
-from cultures.passaging.forms.fields import PickField, PickManyField, spoken
+from cultures.passaging.forms.fields import PickField, PickManyField, offer, spoken
 from cultures.passaging.forms.rows import MOST_ROWS, ProposedRows
 from cultures.science.concentration import Concentration
 from lims.web.forms import BenchForm, NumberField, Proposal
@@ -22,7 +22,7 @@ MEDIUM_KINDS = (Lot.Kind.MEDIUM, Lot.Kind.SERUM, Lot.Kind.SUPPLEMENT)
 class DrugForm(BenchForm):
     """One drug in the medium, or the vehicle of one alone."""
 
-    command_key = None
+    command_key = None  # type: ignore[assignment]  # Django: this field is left out
     drug = PickField(coerce=str, label="Drug and stock", required=False)
     dose = NumberField(label="Dose", least=0, most=999_999, places=6, required=False)
     unit = forms.ChoiceField(label="Unit", choices=[("", "unit"), *Lot.Unit.choices], required=False)
@@ -31,7 +31,7 @@ class DrugForm(BenchForm):
     def __init__(self, *args: Any, catalogue: Catalogue, **options: Any) -> None:
         super().__init__(*args, **options)
         self.catalogue = catalogue
-        self.fields["drug"].offer(catalogue.drug_choices, nothing="no drug")
+        offer(self, "drug", catalogue.drug_choices, nothing="no drug")
 
     def clean(self) -> dict[str, Any]:
         chosen, dose = self.cleaned_data.get("drug"), self.cleaned_data.get("dose")
@@ -67,7 +67,7 @@ class DrugForm(BenchForm):
             return None
         kind, _, key = chosen.partition(":")
         stock = self.catalogue.stocks.get(int(key)) if kind == STOCK else None
-        compound = stock.compound if stock else self.catalogue.compounds[int(key)]
+        compound = (stock and stock.compound) or self.catalogue.compounds[int(key)]
         unit, dose = data.get("unit") or compound.unit, data.get("dose") or Decimal(0)
         return Drug(
             compound_id=compound.pk,
@@ -107,10 +107,12 @@ class MediumForm(EntryForm):
     ) -> None:
         super().__init__(*args, **options)
         self.catalogue = catalogue
-        self.fields["recipe"].offer(catalogue.recipe_choices, nothing="choose the medium")
-        self.fields["lots"].choices = catalogue.lot_choices(*MEDIUM_KINDS)
+        offer(self, "recipe", catalogue.recipe_choices, nothing="choose the medium")
+        offer(self, "lots", catalogue.lot_choices(*MEDIUM_KINDS))
         data = self.data if self.is_bound else None
-        self.drugs = DrugRows(data, proposals=drugs or [{}], prefix="drugs", form_kwargs={"catalogue": catalogue})
+        self.drugs = DrugRows(  # type: ignore[call-arg]  # ProposedRows takes them
+            data, proposals=drugs or [{}], prefix="drugs", form_kwargs={"catalogue": catalogue}
+        )
         self.parts.append(self.drugs)
 
     # --- as the page shows it ---
@@ -119,7 +121,7 @@ class MediumForm(EntryForm):
         """DMEM + 10 % FBS v3, lots M-118 and S-042, trastuzumab 10 µg/mL; empty before anything is chosen."""
         recipe = self.catalogue.recipes.get(value_of(self, "recipe") or 0)
         drugs = [row.in_words for row in self.drugs]
-        return ", ".join(filter(None, [recipe and str(recipe), self.lots_in_words, *drugs]))
+        return ", ".join(filter(None, [str(recipe or ""), self.lots_in_words, *drugs]))
 
     @property
     def lots_in_words(self) -> str:

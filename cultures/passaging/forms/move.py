@@ -6,7 +6,7 @@ from django import forms
 
 from cultures.passaging.forms.catalogue import Catalogue
 from cultures.passaging.forms.entry import EntryForm
-from cultures.passaging.forms.fields import PickField
+from cultures.passaging.forms.fields import PickField, offer
 from cultures.passaging.models import Discard
 from cultures.places.models import Place
 from lims.codes import is_code, tidy_code
@@ -25,7 +25,7 @@ class MoveForm(EntryForm):
 
     def __init__(self, *args: Any, catalogue: Catalogue, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["place"].offer(catalogue.places, nothing="choose a place")
+        offer(self, "place", catalogue.places, nothing="choose a place")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

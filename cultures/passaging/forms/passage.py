@@ -12,7 +12,7 @@ from cultures.passaging.commands import Drug, Medium, Plan, Seeding
 from cultures.passaging.errors import NotEnoughCells
 from cultures.passaging.forms.catalogue import Catalogue
 from cultures.passaging.forms.counting import CountForm
-from cultures.passaging.forms.fields import PickField
+from cultures.passaging.forms.fields import PickField, offer
 from cultures.passaging.forms.medium import MediumForm
 from cultures.passaging.forms.rows import MOST_ROWS, ProposedRows
 from cultures.passaging.models import Culture
@@ -35,7 +35,7 @@ FOLDED = ("volume_ml", "arm", "drugs", "keeper")
 class DaughterForm(BenchForm):
     """One daughter: its vessel, its share of the cells, where it goes. The rest is as in its parent unless said."""
 
-    command_key = None
+    command_key = None  # type: ignore[assignment]  # Django: this field is left out
     vessel = PickField(label="Vessel", error_messages={"required": "Choose a vessel."})
     amount = NumberField(
         label="Cells",
@@ -73,10 +73,11 @@ class DaughterForm(BenchForm):
     def __init__(self, *args: Any, catalogue: Catalogue, by: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.catalogue, self.by = catalogue, by
-        self.fields["vessel"].offer(catalogue.vessel_choices, nothing="vessel")
-        self.fields["place"].offer(catalogue.places, nothing="same place")
-        self.fields["keeper"].offer(catalogue.keepers, nothing="same keeper")
-        self.fields["amount"].unit, self.fields["amount"].scale = By.UNITS[by]
+        offer(self, "vessel", catalogue.vessel_choices, nothing="vessel")
+        offer(self, "place", catalogue.places, nothing="same place")
+        offer(self, "keeper", catalogue.keepers, nothing="same keeper")
+        amount: NumberField = self.fields["amount"]  # type: ignore[assignment]
+        amount.unit, amount.scale = By.UNITS[by]
 
     @property
     def is_unfolded(self) -> bool:
@@ -134,11 +135,13 @@ class HarvestForm(CountForm, MediumForm):
         super().__init__(*args, **options)
         self.initial["by"] = By.CELLS
         chosen = self.data.get("by") if self.is_bound else By.CELLS
-        self.by = chosen if chosen in By.UNITS else By.CELLS
-        self.fields["dissociation"].offer(self.catalogue.lot_choices(Lot.Kind.DISSOCIATION), nothing="nothing")
-        kwargs = {"catalogue": self.catalogue, "by": self.by}
+        said_by = chosen if chosen in By.UNITS else By.CELLS
+        offer(self, "dissociation", self.catalogue.lot_choices(Lot.Kind.DISSOCIATION), nothing="nothing")
+        kwargs = {"catalogue": self.catalogue, "by": said_by}
         data = self.data if self.is_bound else None
-        self.daughters = DaughterRows(data, proposals=daughters, prefix="daughters", form_kwargs=kwargs)
+        self.daughters = DaughterRows(  # type: ignore[call-arg]  # ProposedRows takes them
+            data, proposals=daughters, prefix="daughters", form_kwargs=kwargs
+        )
         self.parts.append(self.daughters)
 
     @property

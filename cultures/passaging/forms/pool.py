@@ -10,7 +10,7 @@ from lims.web.forms import BenchForm
 class PoolForm(BenchForm):
     """The flasks, scanned one after the other."""
 
-    command_key = None
+    command_key = None  # type: ignore[assignment]  # Django: this field is left out
     codes = CodesField(label="Cultures", help_text="Scan each flask; one code on a line.")
 
     def clean_codes(self) -> list[Culture]:

@@ -57,7 +57,8 @@ class Event(models.Model):
             ),
             models.CheckConstraint(
                 name="%(class)s_withdrawal_has_a_reason",
-                condition=Q(withdrawn_at=None, withdrawn_reason="") | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
+                condition=Q(withdrawn_at=None, withdrawn_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
             ),
             models.CheckConstraint(
                 name="%(class)s_is_not_in_the_future",
@@ -77,7 +78,7 @@ class Event(models.Model):
     @property
     def is_late(self) -> bool:
         """Entered more than a day after it happened. A demonstration's story is not late; a correction says so itself."""
-        if self.source == self.Source.DEMONSTRATION or self.supersedes_id:
+        if self.source == self.Source.DEMONSTRATION or self.reason:
             return False
         return self.recorded_at - self.at > timedelta(days=1)
 
@@ -88,7 +89,9 @@ class Receipt(Event):
     culture = models.ForeignKey(Culture, models.PROTECT, related_name="receipts")
     came_from = models.CharField(max_length=120, help_text="sender, or the vial's label")
     label_passage_number = models.PositiveSmallIntegerField(help_text="as written on flask or vial")
-    thaw_increment = models.PositiveSmallIntegerField(default=0, help_text="the lab's setting on that day; 0 unless thawed")
+    thaw_increment = models.PositiveSmallIntegerField(
+        default=0, help_text="the lab's setting on that day; 0 unless thawed"
+    )
     label_pdl = models.FloatField(null=True, help_text="population doublings at freezing or sending, when known")
     viability_pct = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     seeded_cells = models.PositiveBigIntegerField(null=True, help_text="viable cells; empty when received uncounted")
@@ -96,7 +99,9 @@ class Receipt(Event):
     class Meta(Event.Meta):
         constraints = [
             *Event.Meta.constraints,
-            models.UniqueConstraint(fields=["culture"], condition=Q(withdrawn_at=None), name="culture_is_received_once"),
+            models.UniqueConstraint(
+                fields=["culture"], condition=Q(withdrawn_at=None), name="culture_is_received_once"
+            ),
             models.CheckConstraint(name="receipt_thaw_adds_none_or_one", condition=Q(thaw_increment__in=[0, 1])),
             models.CheckConstraint(
                 name="receipt_pdl_is_finite", condition=Q(label_pdl=None) | Q(label_pdl__gte=0, label_pdl__lt=100_000)
@@ -121,7 +126,9 @@ class Count(Event):
     culture = models.ForeignKey(Culture, models.PROTECT, related_name="counts")
     live_per_ml = models.DecimalField(max_digits=14, decimal_places=1)
     dead_per_ml = models.DecimalField(max_digits=14, decimal_places=1, null=True)
-    dilution = models.DecimalField(max_digits=8, decimal_places=3, default=1, help_text="factor applied to what was read")
+    dilution = models.DecimalField(
+        max_digits=8, decimal_places=3, default=1, help_text="factor applied to what was read"
+    )
     method = models.CharField(max_length=16, choices=Method)
     instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+")
     delivery = models.OneToOneField(Delivery, models.PROTECT, null=True, related_name="count")
@@ -207,7 +214,9 @@ class Feed(Event):
             models.UniqueConstraint(
                 fields=["culture"], condition=Q(at_seeding=True, withdrawn_at=None), name="one_medium_at_seeding"
             ),
-            models.CheckConstraint(name="feed_volume_is_plausible", condition=Q(volume_ml__gt=0, volume_ml__lt=100_000)),
+            models.CheckConstraint(
+                name="feed_volume_is_plausible", condition=Q(volume_ml__gt=0, volume_ml__lt=100_000)
+            ),
         ]
         indexes = [
             models.Index(fields=["culture", "-at"], condition=Q(withdrawn_at=None), name="feed_of_a_culture"),
@@ -284,5 +293,7 @@ class Discard(Event):
     class Meta(Event.Meta):
         constraints = [
             *Event.Meta.constraints,
-            models.UniqueConstraint(fields=["culture"], condition=Q(withdrawn_at=None), name="culture_is_discarded_once"),
+            models.UniqueConstraint(
+                fields=["culture"], condition=Q(withdrawn_at=None), name="culture_is_discarded_once"
+            ),
         ]

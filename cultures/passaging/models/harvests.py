@@ -46,7 +46,9 @@ class HarvestSource(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["culture"], condition=Q(withdrawn_at=None), name="culture_is_harvested_once"),
+            models.UniqueConstraint(
+                fields=["culture"], condition=Q(withdrawn_at=None), name="culture_is_harvested_once"
+            ),
         ]
 
 

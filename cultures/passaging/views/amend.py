@@ -1,16 +1,17 @@
 """Second thoughts: undo the last entry, or correct an older one after seeing what that changes."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_http_methods
 
 from cultures.passaging.forms.amend import CORRECTIONS
+from cultures.passaging.forms.dosing import medium_figures
 from cultures.passaging.forms.reshaping import reshaped
 from cultures.passaging.models import Culture, Event
-from cultures.passaging.services import correct_entry, preview_correction, undo_entry
+from cultures.passaging.services import correct_entry, may_undo, preview_correction, undo_entry
 from cultures.passaging.services.consequences import Change
 from cultures.passaging.services.undoing import KINDS, cultures_of
 from cultures.passaging.views.entry import catalogue, or_say_why, saved, turned_back
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.clock import now
 from lims.errors import DomainError
 from lims.instruments.form_once import Done
@@ -27,10 +28,15 @@ NAMES = {
 }
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires("undo_entry")
-def undo(request: HttpRequest, kind: str, entry_id: int) -> HttpResponse:
-    culture = _culture_of(_entry(kind, entry_id))
+def undo(request: SignedInRequest, kind: str, entry_id: int) -> HttpResponse:
+    """A link leads to a page that asks; the button on it, or on another page, undoes."""
+    entry = _entry(kind, entry_id)
+    culture = _culture_of(entry)
+    if request.method == "GET":
+        context = {"culture": culture, "entry": entry, "kind": kind, "name": NAMES[kind]}
+        return page(request, "cultures/passaging/undo.html", context | {"may_undo": may_undo(entry, now())})
 
     def do() -> Done:
         undo_entry(kind=kind, event_id=entry_id, at=now(), by=request.user)
@@ -41,7 +47,7 @@ def undo(request: HttpRequest, kind: str, entry_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires("correct_entry")
-def correct(request: HttpRequest, kind: str, entry_id: int) -> HttpResponse:
+def correct(request: SignedInRequest, kind: str, entry_id: int) -> HttpResponse:
     """First what is wrong; then what the correction changes downstream; then, confirmed, the correction."""
     entry = _entry(kind, entry_id)
     culture = _culture_of(entry)
@@ -75,6 +81,7 @@ def correct(request: HttpRequest, kind: str, entry_id: int) -> HttpResponse:
         "name": NAMES[kind],
         "consequences": consequences,
         "seal": form.seal() if consequences is not None else "",
+        "figures": medium_figures(form.catalogue) if kind == "feed" else None,
     }
     return page(request, "cultures/passaging/correct.html", context, status=form.status)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from cultures.passaging.forms.arrive import ArrivalForm
@@ -14,7 +14,7 @@ from cultures.passaging.forms.reshaping import is_draft, reshaped
 from cultures.passaging.models import Culture
 from cultures.passaging.services import receive_culture, thaw_culture
 from cultures.passaging.views.entry import catalogue, saved
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
 from lims.lab.models import LabSettings
 from lims.web.htmx import page
@@ -22,19 +22,19 @@ from lims.web.htmx import page
 
 @require_http_methods(["GET", "POST"])
 @requires("receive_culture")
-def receive(request: HttpRequest) -> HttpResponse:
+def receive(request: SignedInRequest) -> HttpResponse:
     return _arrival(request, "receive", receive_culture, "It keeps the passage number on its label.")
 
 
 @require_http_methods(["GET", "POST"])
 @requires("thaw_culture")
-def thaw(request: HttpRequest) -> HttpResponse:
+def thaw(request: SignedInRequest) -> HttpResponse:
     adds = LabSettings.current().thaw_increment
     bears = f"In this lab a thaw adds {adds}: a vial labelled p27 becomes p{27 + adds}."
     return _arrival(request, "thaw", thaw_culture, bears)
 
 
-def _arrival(request: HttpRequest, deed: str, verb: Callable[..., Culture], bears: str) -> HttpResponse:
+def _arrival(request: SignedInRequest, deed: str, verb: Callable[..., Culture], bears: str) -> HttpResponse:
     shelf = catalogue()
     proposed = for_arrival(request.user.pk)
     form = ArrivalForm(

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cultures.passaging.forms.bench import HoodForm
 from cultures.passaging.services import end_bench_session, open_session_of, start_bench_session
 from cultures.passaging.views.entry import catalogue, or_say_why, saved
-from lims.accounts.access import may, requires
+from lims.accounts.access import SignedInRequest, may, requires
+from lims.accounts.models import User
 from lims.clock import now
 from lims.instruments.form_once import Done
 from lims.web.context import Bench
@@ -18,7 +19,7 @@ from lims.web.htmx import page
 
 @require_http_methods(["GET", "POST"])
 @requires("start_bench_session")
-def bench(request: HttpRequest) -> HttpResponse:
+def bench(request: SignedInRequest) -> HttpResponse:
     form = HoodForm(request.POST or None)
 
     def do() -> Done:
@@ -37,7 +38,7 @@ def bench(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires("end_bench_session")
-def leave(request: HttpRequest) -> HttpResponse:
+def leave(request: SignedInRequest) -> HttpResponse:
     here = reverse("cultures:bench")
 
     def do() -> Done:
@@ -49,9 +50,10 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 def bench_of(request: HttpRequest) -> Bench | None:
     """For the frame's top right corner: the hood, or the way to one."""
-    if not may(request.user, "start_bench_session"):
+    person = request.user
+    if not isinstance(person, User) or not may(person, "start_bench_session"):
         return None
     url = reverse("cultures:bench")
-    if session := open_session_of(request.user):
+    if session := open_session_of(person):
         return Bench(session.hood.name, url, session.started_at)
     return Bench("No hood", url)

@@ -1,6 +1,6 @@
 """Counting: several counts of one flask are kept; a harvest uses one of them."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -10,7 +10,7 @@ from cultures.passaging.models import Count
 from cultures.passaging.services import count_culture
 from cultures.passaging.views.entry import culture_of, saved
 from cultures.science.growth import viability_pct
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
 from lims.web.htmx import page
 
@@ -19,7 +19,7 @@ SHOWN = 10
 
 @require_http_methods(["GET", "POST"])
 @requires("count_culture")
-def count(request: HttpRequest, code: str) -> HttpResponse:
+def count(request: SignedInRequest, code: str) -> HttpResponse:
     culture = culture_of(code)
     form = CountForm(request.POST or None)
 

@@ -1,6 +1,6 @@
 """The end of a culture that is not harvested, and of what a harvest still holds."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -9,7 +9,7 @@ from cultures.passaging.forms.move import DiscardForm
 from cultures.passaging.models import Harvest
 from cultures.passaging.services import discard_culture, discard_rest
 from cultures.passaging.views.entry import culture_of, gone, or_say_why, saved
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.clock import now
 from lims.instruments.form_once import Done
 from lims.web.htmx import page
@@ -17,7 +17,7 @@ from lims.web.htmx import page
 
 @require_http_methods(["GET", "POST"])
 @requires("discard_culture")
-def discard(request: HttpRequest, code: str) -> HttpResponse:
+def discard(request: SignedInRequest, code: str) -> HttpResponse:
     culture = culture_of(code)
     if answer := gone(request, culture):
         return answer
@@ -35,7 +35,7 @@ def discard(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @requires("discard_culture")
-def rest(request: HttpRequest, harvest_id: int) -> HttpResponse:
+def rest(request: SignedInRequest, harvest_id: int) -> HttpResponse:
     harvest = get_object_or_404(Harvest, pk=harvest_id)
     back = reverse("cultures:harvest", args=[harvest.pk])
 

@@ -1,6 +1,6 @@
 """Fresh medium, with the drugs in it."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from cultures.passaging.forms.dosing import medium_figures
@@ -10,14 +10,14 @@ from cultures.passaging.forms.reshaping import is_draft, reshaped
 from cultures.passaging.services import feed_culture
 from cultures.passaging.views.entry import catalogue, culture_of, gone, saved
 from cultures.passaging.warnings import feed_warnings_for
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
 from lims.web.htmx import page
 
 
 @require_http_methods(["GET", "POST"])
 @requires("feed_culture")
-def feed(request: HttpRequest, code: str) -> HttpResponse:
+def feed(request: SignedInRequest, code: str) -> HttpResponse:
     culture = culture_of(code)
     if answer := gone(request, culture):
         return answer

@@ -39,7 +39,7 @@ def culture_pdf(request: HttpRequest, code: str) -> HttpResponse:
 def harvest_pdf(request: HttpRequest, harvest_id: int) -> HttpResponse:
     """One label for each daughter."""
     harvest = get_object_or_404(Harvest, pk=harvest_id)
-    return _pdf(request, harvest.daughters.select_related("line", "vessel", "keeper"))
+    return _pdf(request, list(harvest.daughters.select_related("line", "vessel", "keeper")))
 
 
 def labels_of(cultures: Sequence[Culture]) -> list[Label]:
@@ -70,5 +70,5 @@ def doses_now(cultures: Sequence[Culture]) -> dict[int, list[str]]:
 
 def _pdf(request: HttpRequest, cultures: Sequence[Culture]) -> HttpResponse:
     profile = request.GET.get("stock", "")
-    pdf = labels_pdf(labels_of(list(cultures)), profile if profile in PROFILES else "flask")
+    pdf = labels_pdf(labels_of(cultures), profile if profile in PROFILES else "flask")
     return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": "inline"})

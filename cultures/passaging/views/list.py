@@ -12,6 +12,8 @@ from lims.tabular.writing import csv_response
 from lims.web.htmx import page
 from lims.web.pagination import keyset_page
 
+ORDERS = {"-seeded": "newest first", "seeded": "oldest first", "due": "due first", "line": "by line and passage"}
+
 
 @require_safe
 @requires("view_bench")
@@ -19,7 +21,12 @@ def cultures(request: HttpRequest) -> HttpResponse:
     filters = CultureFilters(request, now())
     found = filters.cultures().select_related("line", "vessel", "place", "keeper")
     rows = keyset_page(found, request, order=NEWEST_FIRST, sorts=SORTS)
-    context = {"filters": filters, "rows": rows, "cultures": rows_of(rows, filters.now)}
+    context = {
+        "filters": filters,
+        "rows": rows,
+        "cultures": rows_of(rows, filters.now),
+        "order_words": ORDERS.get(rows.sort, ""),
+    }
     if not rows.rows and not filters.is_narrowed:
         context["has_ended"] = Culture.objects.exists()
     return page(request, "cultures/passaging/list.html", context)

@@ -1,19 +1,19 @@
 """A look through the microscope."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from cultures.passaging.forms.observe import ObserveForm
 from cultures.passaging.services import observe_culture
 from cultures.passaging.views.entry import culture_of, gone, saved
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
 from lims.web.htmx import page
 
 
 @require_http_methods(["GET", "POST"])
 @requires("observe_culture")
-def observe(request: HttpRequest, code: str) -> HttpResponse:
+def observe(request: SignedInRequest, code: str) -> HttpResponse:
     culture = culture_of(code)
     if answer := gone(request, culture):
         return answer

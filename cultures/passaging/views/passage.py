@@ -1,6 +1,6 @@
 """The passage screen: a culture is harvested, counted, and shared out."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -12,14 +12,14 @@ from cultures.passaging.models import Count, Culture, Harvest
 from cultures.passaging.services import passage_culture
 from cultures.passaging.views.entry import catalogue, culture_of, gone, saved
 from cultures.passaging.warnings import warnings_for
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
 from lims.web.htmx import page
 
 
 @require_http_methods(["GET", "POST"])
 @requires("passage_culture")
-def passage(request: HttpRequest, code: str) -> HttpResponse:
+def passage(request: SignedInRequest, code: str) -> HttpResponse:
     culture = culture_of(code)
     if answer := gone(request, culture):
         return answer
@@ -43,7 +43,7 @@ def passage(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, "cultures/passaging/passage.html", context, status=form.status)
 
 
-def _passaged(request: HttpRequest, culture: Culture, form: HarvestForm) -> Done:
+def _passaged(request: SignedInRequest, culture: Culture, form: HarvestForm) -> Done:
     count, volume_ml, plan = form.count(), form.cleaned_data["volume_ml"], form.plan()
     form.say_first(warnings_for(culture, count, volume_ml, plan, form.moment))
     harvest = passage_culture(

@@ -1,6 +1,8 @@
 """Several flasks of one line are harvested into one suspension."""
 
-from django.http import HttpRequest, HttpResponse
+from decimal import Decimal
+
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from cultures.passaging.forms.passage import HarvestForm
@@ -11,14 +13,14 @@ from cultures.passaging.models import Count, Culture
 from cultures.passaging.services import pool_cultures
 from cultures.passaging.views.entry import catalogue, saved
 from cultures.passaging.views.passage import after_harvest
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
 from lims.web.htmx import page
 
 
 @require_http_methods(["GET", "POST"])
 @requires("pool_cultures")
-def pool(request: HttpRequest) -> HttpResponse:
+def pool(request: SignedInRequest) -> HttpResponse:
     """First which flasks (in the address, so that a list can link here), then the harvest as in a passage."""
     which = PoolForm(request.GET if "codes" in request.GET else None)
     if not which.cultures:
@@ -29,7 +31,7 @@ def pool(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         proposed,
         shelf,
-        area_cm2=sum(culture.vessel.growth_area_cm2 for culture in cultures),
+        area_cm2=sum((culture.vessel.growth_area_cm2 for culture in cultures), Decimal(0)),
         is_treated=bool(proposed.drugs),
     )
     if answer := saved(request, form, "pool", lambda: _pooled(request, cultures, form)):
@@ -39,7 +41,7 @@ def pool(request: HttpRequest) -> HttpResponse:
     return page(request, "cultures/passaging/pool.html", context, status=form.status)
 
 
-def _pooled(request: HttpRequest, cultures: list[Culture], form: HarvestForm) -> Done:
+def _pooled(request: SignedInRequest, cultures: list[Culture], form: HarvestForm) -> Done:
     count = form.count()
     harvest = pool_cultures(
         culture_ids=[culture.pk for culture in cultures],

@@ -1,6 +1,6 @@
 """What became of a harvest; its labels; one more daughter from what it still holds."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -12,14 +12,14 @@ from cultures.passaging.models import Harvest
 from cultures.passaging.services import seed_culture
 from cultures.passaging.sheets import HarvestSheet
 from cultures.passaging.views.entry import catalogue, saved
-from lims.accounts.access import requires
+from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
 from lims.web.htmx import page
 
 
 @require_safe
 @requires("view_bench")
-def harvest(request: HttpRequest, harvest_id: int) -> HttpResponse:
+def harvest(request: SignedInRequest, harvest_id: int) -> HttpResponse:
     sheet = HarvestSheet(_harvest(harvest_id), request.user)
     context = {"sheet": sheet, "harvest": sheet.harvest, "wants_labels": "labels" in request.GET}
     return page(request, "cultures/passaging/harvest.html", context)
@@ -27,9 +27,9 @@ def harvest(request: HttpRequest, harvest_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires("seed_culture")
-def seed(request: HttpRequest, harvest_id: int) -> HttpResponse:
+def seed(request: SignedInRequest, harvest_id: int) -> HttpResponse:
     sheet, shelf = HarvestSheet(_harvest(harvest_id), request.user), catalogue()
-    proposed = for_seeding(sheet.daughters[0].daughter if sheet.daughters else sheet.parents[0])
+    proposed = for_seeding(sheet.sister)
     form = SeedForm(
         reshaped(request.POST) if request.method == "POST" else None,
         is_draft=is_draft(request.POST),

@@ -27,7 +27,10 @@ class Command(BaseCommand):
         if os.environ.get("SUBLINE_MANAGER_USERNAME") or os.environ.get("SUBLINE_MANAGER_EMAIL"):
             self._make(self._from_environment())
         elif sys.stdin is not None and sys.stdin.isatty():
-            self._ask()
+            try:
+                self._ask()
+            except (KeyboardInterrupt, EOFError):
+                raise CommandError("\nNo account was made; you are asked again at the next start.") from None
         else:
             self.stdout.write(HOW)
 

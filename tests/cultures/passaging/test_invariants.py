@@ -236,6 +236,6 @@ def test_whatever_people_do_the_rules_of_the_bench_hold():
 
 @pytest.mark.proof
 def test_whatever_people_do_for_long_the_rules_of_the_bench_hold():
-    _play(examples=150, steps=40)
+    _play(examples=80, steps=40)
     for verb in ("passage", "pool", "undo", "correct count", "correct receipt", "correct harvest"):
         assert Bench.done.get(verb), f"{verb} was never done"

@@ -71,6 +71,15 @@ def test_an_instrument_is_registered_once_even_when_the_button_is_pressed_twice(
     assert first["Location"] == again["Location"] == f"/instruments/{Instrument.objects.get().pk}/"
 
 
+def test_a_form_that_was_saved_does_not_save_other_values(lena):
+    body = {"name": "Counter 1", "kind": "counter", "command_key": str(uuid4())}
+    lena.post("/instruments/add/", body)
+    answer = lena.post("/instruments/add/", body | {"name": "Counter 2"})
+    assert answer.status_code == 422
+    assert "saved before with other values" in answer.content.decode()
+    assert Instrument.objects.count() == 1
+
+
 def test_a_second_instrument_of_the_same_name_is_refused_with_a_sentence(lena):
     lab.counter("Counter 1")
     answer = lena.post("/instruments/add/", {"name": "Counter 1", "kind": "counter", "command_key": str(uuid4())})

@@ -39,7 +39,7 @@ class Story:
 
 @pytest.fixture
 def story(technician: User) -> Story:
-    return tell(now() - 98 * DAY)
+    return tell(now() - 70 * DAY)
 
 
 def tell(start: datetime) -> Story:
@@ -56,7 +56,7 @@ def tell(start: datetime) -> Story:
     (pool,) = lab.pooled([one, other], at=start + 14 * DAY)
     lab.discarded(pool, "contaminated", note="cloudy", at=start + 20 * DAY)
     spare, passages = None, [founder, treated]
-    for week in range(2, 14):
+    for week in range(2, 10):
         seeding = lab.seeding("T75", said=forty if week > 4 else ten, cells=1_000_000)
         into = [seeding, lab.seeding("T25", said=ten, cells=200_000)] if week == 4 else [seeding]
         grown = 700_000 if week == 6 else 3_500_000  # one crash
@@ -68,6 +68,6 @@ def tell(start: datetime) -> Story:
         passages.append(treated)
         (control,) = lab.split(control, [lab.seeding("T75", said=vehicle, cells=1_000_000)], at=start + 7 * week * DAY)
     lab.discarded(spare, at=start + 40 * DAY)
-    lab.fed(treated, medium=forty, at=start + 94 * DAY)
-    lab.observed(treated, 85, at=start + 97 * DAY)
+    lab.fed(treated, medium=forty, at=start + 66 * DAY)
+    lab.observed(treated, 85, at=start + 69 * DAY)
     return Story(*(lab.again(one) for one in (founder, control, treated, spare, pool)), passages)

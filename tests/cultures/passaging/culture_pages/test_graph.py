@@ -37,20 +37,18 @@ def with_spares(length):
 
 
 def random_family(seed, size=60):
-    """Splits, pools, ends and doses at random, in an order of time."""
+    """Splits, pools, ends and doses at random, in an order of time; all related to the current one."""
     dice = random.Random(seed)
-    members, descents = [], []
+    members, descents, ended = [], [], []
     for pk in range(size):
-        born = [one for one in members if one.end]
-        parents = (
-            dice.sample(born, min(len(born), dice.choice([1, 1, 1, 1, 2, 3]))) if born and dice.random() < 0.96 else []
-        )
+        how_many = 0 if dice.random() < 0.04 else dice.choice([1, 1, 1, 1, 2, 3])
+        parents = dice.sample(ended, min(len(ended), how_many))
         day = max([(parent.end - DAY_0).days for parent in parents], default=dice.randrange(20))
+        day += dice.choice([0, 0, 0, 30])
         growing, dose = dice.random() < 0.1, dice.choice(["", "", "lapatinib 10 nM"])
-        members.append(
-            member(pk, day + dice.choice([0, 0, 0, 30]), days=dice.randrange(12), growing=growing, dose=dose)
-        )
+        members.append(member(pk, day, days=dice.randrange(12), growing=growing, dose=dose))
         descents += [(parent.id, pk) for parent in parents]
+        ended += [] if growing else members[-1:]
     family = Family(members, descents, current := dice.randrange(size))
     related = family.reach([current], {pk: family.up[pk] + family.down[pk] for pk in family.by_id})
     return Family([one for one in members if one.id in related], descents, current)
@@ -116,7 +114,7 @@ def test_a_pool_joins_its_parents():
     assert {layout.boxes[parent].row for parent in pool.mark.parents} == {0, 1}
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(15))
 def test_no_two_marks_overlap_and_every_edge_runs_left_to_right(seed):
     layout = laid_out(random_family(seed))
     for one, other in combinations(layout.boxes.values(), 2):
@@ -127,14 +125,14 @@ def test_no_two_marks_overlap_and_every_edge_runs_left_to_right(seed):
     assert min(box.x for box in layout.boxes.values()) == LEFT
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(15))
 def test_every_culture_is_in_exactly_one_mark(seed):
     family = random_family(seed, size=200)
     in_marks = sorted(one.id for mark in fold(family, [family.members[0].code, "C-150"]) for one in mark.members)
     assert in_marks == sorted(family.by_id)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 def test_time_runs_left_to_right_in_all_rows_alike(seed):
     boxes = [box for box in laid_out(random_family(seed)).boxes.values() if not box.mark.is_bundle]
     for one, other in combinations(boxes, 2):
@@ -142,7 +140,7 @@ def test_time_runs_left_to_right_in_all_rows_alike(seed):
             assert one.x <= other.x
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_ten_thousand_cultures_stay_within_the_budget(seed):
     family = random_family(seed, size=10_000)
     marks = fold(family)
@@ -154,4 +152,10 @@ def test_bad_dates_do_not_turn_an_edge_round():
     members = [member(0, 50), member(1, 10, growing=True)]
     layout = laid_out(Family(members, [(0, 1)], 1))
     [(parent, child)] = layout.edges()
+    assert child.x > parent.right
+
+
+def test_a_daughter_of_what_still_grows_stays_right_of_it():
+    members = [member(0, 0, growing=True), member(1, 5, growing=True)]
+    [(parent, child)] = laid_out(Family(members, [(0, 1)], 1)).edges()
     assert child.x > parent.right

@@ -61,7 +61,7 @@ def test_the_reference_and_the_limit_are_dotted_lines_with_words(chart):
 def test_treated_points_are_filled_and_the_others_open(chart):
     untreated, treated = ({row["p"] for row in layer["data"]["values"]} for layer in layers(chart, 1, "point"))
     assert untreated == {"p8"}
-    assert len(treated) == 12
+    assert len(treated) == 8
 
 
 def test_a_spec_names_styles_of_the_theme_and_no_colour(chart):
@@ -72,14 +72,14 @@ def test_a_spec_names_styles_of_the_theme_and_no_colour(chart):
 
 
 def test_the_words_say_what_one_sees(chart):
-    assert "13 harvests, p8 to p20" in chart.words
+    assert "9 harvests, p8 to p16" in chart.words
     assert "no growth at p13" in chart.words
     assert "lapatinib 10 nM, then lapatinib 40 nM" in chart.words
 
 
 def test_the_table_has_a_row_for_each_harvest(story):
     rows = growth_rows(growth_series(story.treated))
-    assert len(rows) == 13
+    assert len(rows) == 9
     assert rows[-1][0] == "p8"
     loss = next(row for row in rows if row[0] == "p13")
     assert loss[4].startswith("\u2212")
@@ -88,9 +88,9 @@ def test_the_table_has_a_row_for_each_harvest(story):
 
 def test_the_page_and_its_csv_hold_the_same_harvests(reader, story):
     page = reader.get(f"{story.treated.get_absolute_url()}growth/")
-    assert len(page.context["rows"]) == 13
+    assert len(page.context["rows"]) == 9
     csv = b"".join(reader.get(f"{story.treated.get_absolute_url()}growth.csv").streaming_content).decode()
-    assert len(csv.splitlines()) == 14
+    assert len(csv.splitlines()) == 10
 
 
 def test_without_two_harvests_there_is_a_sentence_instead(reader):

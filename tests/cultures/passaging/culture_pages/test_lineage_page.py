@@ -24,16 +24,16 @@ def test_the_current_culture_is_ringed_and_named(story):
     assert mark.is_current
     assert mark.row == 0
     assert mark.tail == story.treated.code
-    assert mark.name == f"{story.treated.code}, SKBR3 p21, lapatinib 40 nM, growing, the culture of this page"
+    assert mark.name == f"{story.treated.code}, SKBR3 p17, lapatinib 40 nM, growing, the culture of this page"
 
 
 def test_runs_are_folded_by_dose_and_open_by_link(story):
     drawing = drawing_of(story.treated)
     run = mark_of(drawing, story.passages[5])
-    assert (run.label, run.above) == ("p13\u2013p20 (8)", "40 nM")
+    assert (run.label, run.above) == ("p13\u2013p16 (4)", "40 nM")
     assert run.url == f"?open={run.key[2:]}#m-{run.key[2:]}"
     opened = drawing_of(story.treated, [run.key[2:]])
-    assert len(opened.marks) == len(drawing.marks) + 7
+    assert len(opened.marks) == len(drawing.marks) + 3
 
 
 def test_a_dead_end_says_its_reason(story):
@@ -73,9 +73,9 @@ def test_ancestors_and_descendants_are_listed_and_in_the_csv(reader, story):
     answer = reader.get(f"{story.passages[3].get_absolute_url()}lineage/")
     up, down = answer.context["relatives"]
     assert [one.code for one in up.members] == [one.code for one in reversed(story.passages[:3])]
-    assert (up.total, down.total) == (3, 11)
+    assert (up.total, down.total) == (3, 7)
     csv = b"".join(reader.get(f"{story.passages[3].get_absolute_url()}lineage.csv").streaming_content).decode()
-    assert len(csv.splitlines()) == 1 + 3 + 11
+    assert len(csv.splitlines()) == 1 + 3 + 7
 
 
 def test_a_culture_without_family_is_drawn_too(reader, technician):

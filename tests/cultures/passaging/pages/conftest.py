@@ -31,6 +31,13 @@ def flask(db) -> Culture:
     return lab.again(daughter)
 
 
+@pytest.fixture
+def treated(db) -> Culture:
+    """A flask of the treated arm, received six days ago in trastuzumab."""
+    drugs = [lab.drug("trastuzumab", 10)]
+    return lab.again(lab.growing("BT474-RES", arm="treated", drugs=drugs, at=now() - timedelta(days=6)))
+
+
 def fields_of(response, **changes: str) -> dict[str, str]:
     """What the form of a page would send as it stands, with some fields typed over."""
     form = response.context["form"]

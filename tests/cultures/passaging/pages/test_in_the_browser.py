@@ -165,6 +165,7 @@ def test_every_entry_page_is_clean(open_page, treated, size):
         "/cultures/pool/",
         f"/harvests/{harvest.pk}/",
         f"/entries/count/{count.pk}/correct/",
+        f"/entries/harvest/{harvest.pk}/undo/",
         f"/entries/harvest/{harvest.pk}/correct/",
         f"/entries/feed/{treated.feeds.get().pk}/correct/",
         "/bench/",

@@ -27,23 +27,37 @@ def address(flask: Culture, deed: str) -> str:
 # --- feeding ---
 
 
-def test_a_feed_as_proposed_repeats_the_medium_of_the_flask(bench, flask):
-    lab.fed(flask, drugs=[lab.drug("trastuzumab", 10)], at=now() - timedelta(days=2))
-    page = bench.get(address(flask, "feed"))
-    assert b"7.1 \xc2\xb5L" in page.content
-    assert bench.post(address(flask, "feed"), fields_of(page)).status_code == 303
+def test_a_feed_as_proposed_repeats_the_medium_of_the_flask(bench, treated):
+    page = bench.get(address(treated, "feed"))
+    assert "7.1 µL" in page.content.decode()
+    assert bench.post(address(treated, "feed"), fields_of(page)).status_code == 303
     feed = Feed.objects.latest("pk")
     assert (feed.volume_ml, str(feed.drugs.get())) == (15, "trastuzumab 10 µg/mL")
     assert feed.lots.count() == 2
 
 
-def test_a_drug_is_given_with_its_stock_dose_and_unit(bench, flask):
+def test_a_drug_is_given_with_its_stock_dose_and_unit(bench, treated):
     stock = lab.stock("lapatinib")
-    drug = {"drugs-0-drug": f"stock:{stock.pk}", "drugs-0-dose": "0.5", "drugs-0-unit": "µM"}
-    page = bench.get(address(flask, "feed"))
-    assert bench.post(address(flask, "feed"), fields_of(page) | drug).status_code == 303
+    drug = {
+        "drugs-0-drug": f"stock:{stock.pk}",
+        "drugs-0-dose": "0.5",
+        "drugs-0-unit": "µM",
+        "drugs-0-vehicle_pct": "",
+    }
+    page = bench.get(address(treated, "feed"))
+    assert bench.post(address(treated, "feed"), fields_of(page) | drug).status_code == 303
     given = Feed.objects.latest("pk").drugs.get()
     assert (given.dose_canonical, given.stock, given.vehicle_pct) == (500, stock, Decimal("0.005"))
+
+
+def test_a_drug_for_an_untreated_flask_is_asked_about_first(bench, flask):
+    drug = {"drugs-0-drug": f"stock:{lab.stock().pk}", "drugs-0-dose": "100", "drugs-0-unit": "nM"}
+    sent = fields_of(bench.get(address(flask, "feed"))) | drug
+    with lab.nothing_written():
+        answer = bench.post(address(flask, "feed"), sent)
+    assert "Feed anyway" in answer.content.decode()
+    said = [warning.code for warning in answer.context["form"].warnings]
+    assert bench.post(address(flask, "feed"), sent | {"confirmed": said}).status_code == 303
 
 
 @pytest.mark.parametrize(

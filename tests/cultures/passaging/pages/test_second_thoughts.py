@@ -132,3 +132,11 @@ def test_an_entry_that_was_corrected_is_not_corrected_again(bench, flask):
 @pytest.mark.parametrize("url", ["/entries/nonsense/1/correct/", "/entries/count/999999/correct/"])
 def test_what_is_no_entry_is_not_found(bench, url):
     assert bench.get(url).status_code == 404
+
+
+def test_a_link_to_undo_asks_first(bench, flask):
+    feed = lab.fed(flask, at=now() - timedelta(days=1))
+    with lab.nothing_written():
+        assert b"Undo the medium change" in bench.get(f"/entries/feed/{feed.pk}/undo/").content
+    Feed.objects.filter(pk=feed.pk).update(recorded_at=now() - timedelta(minutes=16))
+    assert b"Correct it" in bench.get(f"/entries/feed/{feed.pk}/undo/").content
