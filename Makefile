@@ -14,7 +14,8 @@ PIP_COMPILE = $(PYTHON) -m piptools compile -q --generate-hashes --strip-extras 
 export PORT HOST DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run backup restore manage test test-fast test-slow proof bench lint fmt requirements chromium
+.PHONY: help run backup restore manage test test-fast test-slow proof bench chromium fmt requirements \
+  lint lint-style lint-types lint-templates lint-imports lint-django
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -50,12 +51,22 @@ chromium: .venv/for-work
 	@$(PYTHON) -m tests.chromium
 
 # --- quality: no server needed ------------------------------------------------------------------------------------------
-lint: .venv/for-work
+lint: lint-style lint-types lint-templates lint-imports lint-django
+
+lint-style: .venv/for-work
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m mypy $(OURS)
+
+lint-types: .venv/for-work
+	. .ci/production.env && $(PYTHON) -m mypy $(OURS)
+
+lint-templates: .venv/for-work
 	$(PYTHON) -m djlint --lint --check --quiet $(OURS)
+
+lint-imports: .venv/for-work
 	.venv/bin/lint-imports
+
+lint-django: .venv/for-work
 	. .ci/production.env && $(PYTHON) -W ignore manage.py makemigrations --check --dry-run
 	. .ci/production.env && $(PYTHON) manage.py check --deploy --fail-level WARNING
 

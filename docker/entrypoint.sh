@@ -19,7 +19,7 @@ case "${1:-web}" in
     ;;
   beat)
     python manage.py wait_ready --migrated --timeout 300
-    exec celery -A lims beat -s /tmp/beat --pidfile= --loglevel WARNING
+    exec celery -A lims beat -s "$(mktemp -d)/schedule" --pidfile= --loglevel WARNING
     ;;
   *)
     exec "$@"

@@ -13,7 +13,6 @@ from cultures.passaging.selectors import MOST_POINTS, Figures, GrowthPoint
 from cultures.passaging.services.undoing import may_undo
 from cultures.passaging.tables import Due, dues_of
 from cultures.passaging.timeline import Entry
-from lims.accounts.models import User
 from lims.audit.history import Record
 
 MOST_IN_STRIP = 5
@@ -52,7 +51,7 @@ class CulturePage:
     figures: Figures
     entries: list[Entry]
     points: list[GrowthPoint]
-    reader: User
+    reader_id: int | None
     now: datetime
     show: str = ""
 
@@ -142,7 +141,7 @@ class CulturePage:
     @cached_property
     def undoable(self) -> Entry | None:
         """The reader's own last entry, while the time to undo it is not over."""
-        own = [entry for entry in self.entries if entry.event.by_id == self.reader.pk]
+        own = [entry for entry in self.entries if entry.event.by_id == self.reader_id]
         last = max(own, key=lambda entry: entry.event.recorded_at, default=None)  # of one moment the first: its effect
         return last if last and may_undo(last.event, self.now) else None
 

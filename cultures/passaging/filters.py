@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Least
 from django.http import HttpRequest
 
@@ -18,6 +19,7 @@ from lims.codes import tidy_code
 from lims.reminders.sweep import end_of_today
 from lims.web.filters import Choice, Filters, Flag
 
+Cultures = Any  # a CultureQuerySet; Filters is written for querysets of any kind
 NEWEST_FIRST = ("-seeded_at",)
 SORTS = {"due": "due_at", "line": ("line__name", "passage_number"), "p": "passage_number", "seeded": "seeded_at"}
 DUE = (("passage", "passage overdue"), ("feed", "medium change overdue"), ("today", "by today"))
@@ -30,7 +32,7 @@ class CultureFilters(Filters):
         self.now, self._asked = now, request.GET
         super().__init__(
             request,
-            Flag("mine", "Mine", lambda rows: rows.kept_by(request.user)),
+            Flag("mine", "Mine", lambda rows: rows.filter(keeper=request.user)),
             Flag("overdue", "Overdue", self._overdue),
             Flag("drugged", "In drug", in_drug),
             Flag("ended", "Ended too", lambda rows: rows),
@@ -45,7 +47,7 @@ class CultureFilters(Filters):
             search=matching,
         )
 
-    def cultures(self) -> QuerySet:
+    def cultures(self) -> Cultures:
         """The cultures that fit, with what the asked order needs."""
         rows = Culture.objects.all()
         if not self.with_ended:
@@ -64,7 +66,7 @@ class CultureFilters(Filters):
         """The same question, asked of the ended cultures too."""
         return self._url("ended", "1")
 
-    def _due(self, rows: QuerySet, what: str) -> QuerySet:
+    def _due(self, rows: Cultures, what: str) -> Cultures:
         late = {
             "passage": Q(passage_due_at__lt=self.now),
             "feed": Q(feed_due_at__lt=self.now),
@@ -72,7 +74,7 @@ class CultureFilters(Filters):
         }
         return rows.growing().filter(late[what])
 
-    def _overdue(self, rows: QuerySet) -> QuerySet:
+    def _overdue(self, rows: Cultures) -> Cultures:
         return rows.growing().filter(due_at__lt=self.now)
 
     @staticmethod
@@ -101,33 +103,33 @@ def _arms() -> Iterable[tuple[str, str]]:
     return [(value or "none", label) for value, label in Culture.Arm.choices]
 
 
-def with_due(rows: QuerySet) -> QuerySet:
+def with_due(rows: Cultures) -> Cultures:
     """Annotates due_at: whichever of passage and medium change comes first; nothing is due on an ended culture."""
     first = Least(F("passage_due_at"), F("feed_due_at"))
     return rows.with_passage_due().with_feed_due().annotate(due_at=Case(When(ended_at=None, then=first)))
 
 
-def at_place(rows: QuerySet, place: str) -> QuerySet:
+def at_place(rows: Cultures, place: str) -> Cultures:
     """At a place or anywhere below it: an incubator, with its shelves."""
     return rows.filter(place__in=ids_below(Place(pk=int(place))))
 
 
-def in_drug(rows: QuerySet, compound: str | None = None) -> QuerySet:
+def in_drug(rows: Cultures, compound: str | None = None) -> Cultures:
     """With a drug (any, or this one) in the medium now: in the newest medium, so a vehicle control is not."""
     newest = Feed.objects.standing().filter(culture=OuterRef("pk")).order_by("-at", "-pk").values("pk")[:1]
     drugs = DrugInMedium.objects.filter(dose__gt=0)
     if compound:
-        drugs = drugs.filter(compound=compound)
+        drugs = drugs.filter(compound=int(compound))
     return rows.alias(medium_now=newest).filter(Exists(drugs.filter(feed=OuterRef("medium_now"))))
 
 
-def matching(rows: QuerySet, words: str) -> QuerySet:
+def matching(rows: Cultures, words: str) -> Cultures:
     """Cultures by the start of their code (with or without the C-), or by any name of their line.
 
     A name that fits exactly counts alone: BT474 does not bring the cultures of BT474 A3 along.
     """
     by_code = Q(code__startswith=tidy_code(words)) | Q(code__startswith=tidy_code(f"C-{words}"))
     lines = lines_matching(CellLine.objects.all(), words)
-    exact = lines.filter(fit=EXACT)
+    exact = lines.filter(Q(fit=EXACT))
     fitting = exact if exact.exists() else lines
     return rows.filter(by_code | Q(line__in=fitting.values("pk")))

@@ -168,7 +168,7 @@ class Series:
         if _within(value := newest[panel.key], low, high):
             shown = f"{value:.1f}" if panel.key != "time" else f"{value:.0f}"
             words.append((value, f"{shown} {panel.unit}".strip(), "t-treated" if newest["treated"] else "t-bold"))
-        placed, lowest = [], -LINE_PX
+        placed, lowest = [], float(-LINE_PX)
         for value, text, style in sorted(words, key=lambda word: -word[0]):
             lowest = max((high - value) / (high - low) * panel.height, lowest + LINE_PX)
             placed.append((lowest, text, style))
@@ -188,7 +188,8 @@ class Series:
 
     def _labels(self, width: int) -> list[tuple[Marked, str, int]]:
         """What is written over the first panel, in the lower or the upper line; the table has what finds no room."""
-        ends, placed, dose = [-1e9, -1e9], [], ""
+        ends, dose = [-1e9, -1e9], ""
+        placed: list[tuple[Marked, str, int]] = []
         for mark in self.marks:
             text = _short(mark.label, dose) if mark.kind == "dose" else mark.label
             dose = mark.label if mark.kind == "dose" else dose

@@ -25,6 +25,8 @@ from api.schema import COUNTS
 from tests import lab
 from tests.api.conftest import machine
 
+pytestmark = pytest.mark.thorough
+
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CSRF = "c" * 32
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}

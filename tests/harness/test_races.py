@@ -37,7 +37,7 @@ from tests.lab import (
     technician,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 PEOPLE = 32
 
 

@@ -106,6 +106,7 @@ def production(open_folder: Path) -> Iterator[dict[str, str]]:
             HOST="127.0.0.1",
             PORT=str(free_port()),
             TICK_SECONDS="1",
+            TMPDIR=str(open_folder),
             WEB_WORKERS="1",
             PATH=f"{PROJECT / '.venv/bin'}:{os.environ['PATH']}",
             **MANAGER,

@@ -17,7 +17,7 @@ def test_reads_published_data(): pytest.skip("no data")
 WHOLE_MODULE = """
 import pytest
 pytest.skip("no data", allow_module_level=True)
-pytestmark = pytest.mark.published
+pytestmark = [pytest.mark.published, pytest.mark.thorough]
 """
 ANOTHER = """
 import pytest

@@ -86,6 +86,14 @@ def test_reminders_are_swept_after_all_that(subline: Subline):
     subline.until(lambda: subline.ask("SELECT max(at) FROM lims_heartbeat") > then, "another sweep", 60)
 
 
+def test_the_workers_tasks_keep_their_connections(subline: Subline):
+    """Opening one for each task costs more than most tasks."""
+    kept = (
+        "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND now() - backend_start > '4 s'"
+    )
+    subline.until(lambda: subline.ask(f"{kept} AND now() - state_change < '3 s'") != (0,), "a connection used again")
+
+
 def test_a_killed_supervisor_leaves_nothing_that_the_next_start_cannot_clear(subline: Subline):
     left = {child: subline.pid_of(child) for child in CHILDREN}
     subline.process.kill()

@@ -22,6 +22,8 @@ from lims.launch.words import CannotStart
 from lims.supervisor import Child
 from tests.launch.running import clean_environment, python_for_everyone
 
+pytestmark = pytest.mark.thorough
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 

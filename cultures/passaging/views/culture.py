@@ -39,7 +39,7 @@ def culture(request: HttpRequest, code: str) -> HttpResponse:
     one, moment = _culture(code), now()
     points = growth_series(one)
     figures = figures_of(one, moment)
-    sheet = CulturePage(one, figures, timeline(one), points, request.user, moment, request.GET.get("show", ""))
+    sheet = CulturePage(one, figures, timeline(one), points, request.user.pk, moment, request.GET.get("show", ""))
     context = {
         "culture": one,
         "figures": figures,

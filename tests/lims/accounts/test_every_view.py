@@ -20,7 +20,7 @@ from lims.accounts.models import Role, User
 from tests.lims.accounts.samples import sample_for
 from tests.lims.audit.instances import saved
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 OTHER_METHODS = {"put", "patch", "delete"}
 OPEN = {"sign_in", "healthz", "readyz", "set_look", "no_such_address"}  # need no account, and show nothing of the lab
 

@@ -6,6 +6,7 @@ from django.utils.timezone import localtime
 from cultures.passaging.drawing import Drawing, DrawnMark, draw, reasons_of_ends
 from cultures.passaging.lineage import family
 from lims.clock import now
+from tests import lab
 
 pytestmark = pytest.mark.django_db
 
@@ -79,8 +80,6 @@ def test_ancestors_and_descendants_are_listed_and_in_the_csv(reader, story):
 
 
 def test_a_culture_without_family_is_drawn_too(reader, technician):
-    from tests import lab
-
     flask = lab.growing("SKBR3")
     answer = reader.get(f"{flask.get_absolute_url()}lineage/")
     assert [mark.key for mark in answer.context["drawing"].marks] == [f"m-{flask.code}"]
