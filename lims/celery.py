@@ -2,7 +2,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lims.settings")
 app = Celery("subline")
@@ -16,3 +16,9 @@ def look_after_connections(**_: Any) -> None:
     from django.db import close_old_connections
 
     close_old_connections()
+
+
+@worker_ready.connect
+def sweep_at_once(**_: Any) -> None:
+    """A worker that comes back makes up for its absence now, not at beat's next tick."""
+    app.send_task("lims.reminders.tasks.sweep_reminders")

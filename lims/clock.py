@@ -1,6 +1,6 @@
 """Time in the lab. Stored in UTC, said in the lab's zone; the zone is a lab setting."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -24,3 +24,13 @@ def today(at: datetime | None = None) -> date:
 
 def lab_time(at: datetime) -> datetime:
     return at.astimezone(lab_zone())
+
+
+def days_overdue(due_at: datetime, now: datetime) -> int:
+    """Whole days of the lab's calendar. What fell due earlier today is due today, not overdue: 0."""
+    return max((today(now) - today(due_at)).days, 0)
+
+
+def start_of_today(now: datetime) -> datetime:
+    """The last midnight in the lab's zone: what fell due before it is overdue."""
+    return datetime.combine(today(now), time.min, lab_zone())

@@ -58,6 +58,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lims.web.middleware.RequestIdMiddleware",
+    "lims.web.middleware.PrivateAnswersMiddleware",
+    "lims.web.middleware.SoundRequestMiddleware",
     "lims.web.middleware.DatabaseDownMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -190,7 +190,8 @@ class Supervisor:
                 )
             )
         with contextlib.suppress(OSError):
-            say("\n" + (self.lab.path / "log-ins.txt").read_text(encoding="utf-8").rstrip())
+            log_ins = (self.lab.path / "log-ins.txt").read_text(encoding="utf-8")
+            say(f"\nSign in as one of these:\n{log_ins.rstrip()}")
         say("\nCtrl-C stops it.")
 
     # --- stopping -----------------------------------------------------------------------------------------------------

@@ -24,3 +24,4 @@ urlpatterns = [
 
 handler400 = "lims.web.views.bad_request"
 handler404 = "lims.web.views.not_found"
+handler500 = "lims.web.views.server_error"

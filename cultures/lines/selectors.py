@@ -43,7 +43,7 @@ def lines_matching(lines: QuerySet[CellLine], text: str) -> QuerySet[CellLine]:
     if rrid := _rrid_in(text):
         return lines.filter(rrid=rrid).annotate(fit=Value(EXACT, output_field=IntegerField()))
     if not (key := search_key(text)):
-        return lines.none()
+        return lines.annotate(fit=Value(INSIDE, output_field=IntegerField())).none()
     best = _fitting(key).filter(line=OuterRef("pk")).order_by("fit").values("fit")[:1]
     return lines.annotate(fit=Subquery(best)).filter(fit__isnull=False)
 

@@ -137,7 +137,7 @@ def place_count(*, delivery: Delivery, posted: PostedCount, by: Instrument) -> C
 def _culture_of(code: str) -> Culture:
     tidy = tidy_code(code)
     if not is_code(tidy):
-        raise NoSuchCulture(f"{tidy[:20]} is not a code of ours: its check character is wrong.", field="code")
+        raise NoSuchCulture(f"{code.strip()[:40]} is not a code of ours: a sign is wrong or missing.", field="code")
     culture = Culture.objects.select_related("line", "vessel").filter(code=tidy).first()
     if culture is None:
         raise NoSuchCulture(f"No culture bears the code {tidy}.", field="code")

@@ -15,6 +15,7 @@ from cultures.passaging.models import Culture, DrugInMedium, Feed, VesselType
 from cultures.places.models import Place
 from cultures.places.selectors import ids_below
 from lims.accounts.models import User
+from lims.clock import start_of_today
 from lims.codes import tidy_code
 from lims.reminders.sweep import end_of_today
 from lims.web.filters import Choice, Filters, Flag
@@ -68,14 +69,14 @@ class CultureFilters(Filters):
 
     def _due(self, rows: Cultures, what: str) -> Cultures:
         late = {
-            "passage": Q(passage_due_at__lt=self.now),
-            "feed": Q(feed_due_at__lt=self.now),
+            "passage": Q(passage_due_at__lt=start_of_today(self.now)),
+            "feed": Q(feed_due_at__lt=start_of_today(self.now)),
             "today": Q(due_at__lt=end_of_today(self.now)),
         }
         return rows.growing().filter(late[what])
 
     def _overdue(self, rows: Cultures) -> Cultures:
-        return rows.growing().filter(due_at__lt=self.now)
+        return rows.growing().filter(due_at__lt=start_of_today(self.now))
 
     @staticmethod
     def _places() -> Iterable[tuple[int, str]]:

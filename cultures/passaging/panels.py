@@ -10,9 +10,11 @@ from django.utils.timezone import localtime
 from cultures.compounds.models import Lot
 from cultures.lines.models import CellLine
 from cultures.passaging.models import BenchSession, Culture, DrugInMedium, FeedLot, HarvestLot
+from cultures.passaging.services import open_session_of
 from cultures.passaging.tables import rows_of
 from cultures.places.models import Place
 from cultures.places.selectors import ids_below
+from lims.accounts.models import User
 from lims.clock import now
 from lims.web.pagination import keyset_page
 from lims.web.panels import register_panel
@@ -49,7 +51,8 @@ def sessions_at_hood(request: HttpRequest, place: Place) -> dict[str, Any] | Non
     sessions = BenchSession.objects.filter(hood=place).select_related("person")
     rows = keyset_page(sessions, request, order=("-started_at",))
     days = [(day, list(of_day)) for day, of_day in groupby(rows, lambda one: localtime(one.started_at).date())]
-    return {"rows": rows, "days": days}
+    held = open_session_of(request.user) if isinstance(request.user, User) else None
+    return {"rows": rows, "days": days, "hood": place, "is_here": held is not None and held.hood_id == place.pk}
 
 
 def uses_of_lot(request: HttpRequest, lot: Lot) -> dict[str, Any]:

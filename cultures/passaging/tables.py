@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 
 from cultures.passaging.models import Count, Culture, Descent, DrugInMedium, Feed, Observation
 from cultures.science.growth import doubling_time
+from lims.clock import days_overdue
 from lims.lab.models import LabSettings
 from lims.tabular.writing import Column
 
@@ -19,7 +20,7 @@ ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Due:
-    """Something a growing culture waits for: "passage, 1 d over", "feed today", "feed Wed 25"."""
+    """Something a growing culture waits for: "passage overdue 1 d", "feed due today", "feed Wed 25"."""
 
     what: str
     at: datetime
@@ -27,7 +28,7 @@ class Due:
 
     @property
     def is_overdue(self) -> bool:
-        return self.at < self.now
+        return days_overdue(self.at, self.now) > 0
 
     @property
     def is_today(self) -> bool:
@@ -36,12 +37,10 @@ class Due:
     @property
     def words(self) -> str:
         day, today = localtime(self.at).date(), localtime(self.now).date()
-        if days := max((today - day).days, 0):
-            return f"{self.what}, {days}\u00a0d over"
-        if self.is_overdue:
-            return f"{self.what} overdue"
+        if days := days_overdue(self.at, self.now):
+            return f"{self.what} overdue {days}\u00a0d"
         if day == today:
-            return f"{self.what} today"
+            return f"{self.what} due\u00a0today"
         near = day - today < timedelta(days=7)
         return f"{self.what} {date_format(day, 'D j' if near else 'j M')}".replace(" ", "\u00a0")
 

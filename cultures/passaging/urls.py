@@ -53,6 +53,7 @@ urlpatterns = [
     path("cultures/<culture:code>/feed/", feed.feed, name="feed"),
     path("cultures/<culture:code>/count/", count.count, name="count"),
     path("cultures/<culture:code>/observe/", observe.observe, name="observe"),
+    path("photos/<int:photo_id>.jpg", observe.photo, name="photo"),
     path("cultures/<culture:code>/move/", move.move, name="move"),
     path("cultures/<culture:code>/discard/", discard.discard, name="discard"),
     path("cultures/<culture:code>/labels/", labels.labels, name="labels"),

@@ -230,7 +230,10 @@ def passage_limit_of(culture: Culture) -> int:
 
 
 def _about_media(line: CellLine, media: Sequence[tuple[Medium, str, str]]) -> Iterator[Warning]:
-    """media: (medium, arm, vessel). Each warning once, naming the first vessel it holds for."""
+    """media: (medium, arm, vessel). Each warning once, naming the first vessel it holds for.
+
+    A derived line is kept in its drug without being an arm of an experiment: that is nothing odd.
+    """
     drugs = [drug for medium, _, _ in media for drug in medium.drugs]
     compounds = Compound.objects.in_bulk(list({drug.compound_id for drug in drugs}))
     lots = Lot.objects.in_bulk(list({pk for medium, _, _ in media for pk in medium.lot_ids}))
@@ -238,6 +241,8 @@ def _about_media(line: CellLine, media: Sequence[tuple[Medium, str, str]]) -> It
     said = set()
     for medium, arm, vessel in media:
         for warning in _about_medium(medium, arm, vessel, compounds, lots, recipes.get(medium.recipe_id)):
+            if warning.code == "drug_outside_an_arm" and line.parent_id:
+                continue
             if warning.code not in said:
                 said.add(warning.code)
                 yield warning

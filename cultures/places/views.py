@@ -13,6 +13,7 @@ from cultures.places.models import Place
 from cultures.places.selectors import ancestors, tree, with_growing
 from cultures.places.services import STANDS_IN, register_place, rename_place, retire_place
 from lims.accounts.access import SignedInRequest, requires
+from lims.codes import is_code
 from lims.tabular.writing import Column, csv_response
 from lims.web.entry import carried_out, sent
 from lims.web.forms import BenchForm
@@ -69,7 +70,8 @@ def _place_page(request: HttpRequest, found: Place, form: BenchForm | None = Non
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("register_place")
 def register(request: SignedInRequest) -> HttpResponse:
-    around = Place.objects.filter(code=request.GET.get("in", ""), retired_at=None).first()
+    asked = request.GET.get("in", "")
+    around = Place.objects.filter(code=asked, retired_at=None).first() if is_code(asked) else None
     form = PlaceForm(sent(request), initial={"parent": around, "kind": _usual_kind(around)})
     if made := carried_out(form, lambda: register_place(by=request.user, **form.command())):
         return done(request, made, f"{made.full_name} is registered as {made.code}.")

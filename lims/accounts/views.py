@@ -174,4 +174,4 @@ def _safe_next(request: HttpRequest) -> str:
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if safe else settings.LOGIN_REDIRECT_URL
+    return wanted if safe and wanted.startswith("/") else settings.LOGIN_REDIRECT_URL

@@ -71,7 +71,9 @@ def _body_of(request: HttpRequest) -> bytes:
     files = []
     for name, uploads in sorted(request.FILES.lists()):
         for upload in uploads:
-            upload.seek(0)
-            files.append((name, hashlib.sha256(upload.read()).hexdigest()))
+            digest = hashlib.sha256()
+            for chunk in upload.chunks():
+                digest.update(chunk)
+            files.append((name, digest.hexdigest()))
             upload.seek(0)
     return json.dumps([request.path, values, files]).encode()

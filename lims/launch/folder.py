@@ -71,9 +71,12 @@ def open_folder(path: Path, kind: str, *, servers_run_as_another: bool = False) 
     """Check the folder, make it when it is new, and lock it; else say in one sentence why not."""
     refuse_network_file_system(path)
     _refuse_anothers(path)
+    new = [folder for folder in path.parents if not folder.exists()] if servers_run_as_another else []
     try:
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(0o711 if servers_run_as_another else 0o700)
+        for folder in new:  # nobody has to pass through, whatever root's umask
+            folder.chmod(0o755)
         lock = (path / "lock").open("a+", encoding="utf-8")
     except OSError as error:
         raise CannotStart(

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.template.loader import render_to_string
 
 from lims.accounts.models import User
-from lims.clock import lab_time
+from lims.clock import lab_time, start_of_today
 from lims.lab.models import LabSettings
 from lims.notifications.channels import CHANNELS
 from lims.notifications.models import Message
@@ -46,8 +46,9 @@ def write_digests(now: datetime) -> int:
 
 def digest(person: User, reminders: list[Reminder], now: datetime) -> Message:
     lines = [(SOURCES[reminder.kind].words, reminder) for reminder in reminders if reminder.kind in SOURCES]
-    overdue = [line for line in lines if line[1].due_at < now]
-    today = [line for line in lines if now <= line[1].due_at < end_of_today(now)]
+    midnight = start_of_today(now)
+    overdue = [line for line in lines if line[1].due_at < midnight]
+    today = [line for line in lines if midnight <= line[1].due_at < end_of_today(now)]
     context = {
         "person": person,
         "overdue": overdue,

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 
 from lims.accounts.models import User
-from lims.clock import lab_time, lab_zone
+from lims.clock import days_overdue, lab_zone, start_of_today
 from lims.reminders.models import Reminder
 from lims.reminders.registry import COLUMNS, DONE_SOURCES, SOURCES
 from lims.reminders.sweep import end_of_today, last_sweep
@@ -28,8 +28,11 @@ class Due:
     url: str
     action: str
     overdue_days: int
-    is_overdue: bool
     reminded_at: datetime | None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.overdue_days > 0
 
 
 @dataclass
@@ -82,12 +85,11 @@ def round_of(person: User, now: datetime, *, whole_bench: bool) -> Round:
     jobs = jobs_of(rows, now)
     shown = sorted(jobs, key=lambda job: (job.place, not job.is_overdue, job.dues[0].due_at, job.subject))[:MOST_JOBS]
     swept_at = last_sweep()
-    midnight = lab_time(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return Round(
         places=[(place, list(group)) for place, group in groupby(shown, key=lambda job: job.place)],
         due=len(jobs),
         overdue=sum(job.is_overdue for job in jobs),
-        done=done_by(person, midnight),
+        done=done_by(person, start_of_today(now)),
         left_off=len(jobs) - len(shown),
         sweep_late_since=swept_at if swept_at and now - swept_at > SWEEP_IS_LATE else None,
         week=week_of(person, now, whole_bench=whole_bench),
@@ -108,15 +110,13 @@ def jobs_of(rows: list[dict[str, Any]], now: datetime) -> list[Job]:
         source, subject = SOURCES[row["kind"]], row["subject"]
         card: Mapping[str, Any] = next((found[subject] for found in cards.values() if subject in found), {})
         job = jobs.setdefault(subject, Job(subject, row["subject_label"], row["place_label"], source.template, card))
-        late = now - row["due_at"]
         job.dues.append(
             Due(
                 words=source.words,
                 due_at=row["due_at"],
                 url=row["url"],
                 action=row["action"],
-                overdue_days=late.days,
-                is_overdue=late > timedelta(0) and lab_time(row["due_at"]).date() < lab_time(now).date(),
+                overdue_days=days_overdue(row["due_at"], now),
                 reminded_at=reminded.get((row["kind"], subject, row["due_at"])),
             )
         )

@@ -54,7 +54,7 @@ def chip(colour: str, icon_name: str, text: str, more: str = "") -> SafeString:
 
 @register.simple_tag
 def say(colour: str, icon_name: str, text: str) -> SafeString:
-    """{% say "red" "warn" "feed, 1 d over" %}: status in a row."""
+    """{% say "red" "warn" "feed overdue 1 d" %}: status in a row."""
     return format_html('<span class="say {}">{}<span>{}</span></span>', colour, icon(icon_name), text)
 
 

@@ -60,7 +60,8 @@ class NumberField(forms.Field):
         if value is None:
             return
         if self.least is not None and value < self.least:
-            raise ValidationError(f"At least {self.shown(self.least)}.", code="too_small")
+            least = f"At least {self.shown(self.least)}." if value else "More than zero."
+            raise ValidationError(least, code="too_small")
         if self.most is not None and value > self.most:
             raise ValidationError(f"At most {self.shown(self.most)}.", code="too_large")
         if self.places is not None and value != round(value, self.places):

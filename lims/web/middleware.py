@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -33,6 +35,37 @@ class RequestIdMiddleware:
         finally:
             current_request_id.reset(token)
         response["X-Request-ID"] = name
+        return response
+
+
+class SoundRequestMiddleware:
+    """Turns away what no page of ours sends, before anything is read: a body larger than a photo, a NUL in an address.
+
+    A body without its length (chunked) is none to WSGI, so the length that is said is the length that is read.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        most = settings.PHOTO_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if said.isdecimal() and int(said[:20]) > most:
+            raise RequestDataTooBig(f"{said[:20]} bytes were announced; {most} are taken.")
+        if "\x00" in request.path_info:
+            raise Http404("No address holds a NUL.")
+        return self.get_response(request)
+
+
+class PrivateAnswersMiddleware:
+    """What the lab shows stays out of every cache, also of the browser's own: tablets are shared."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "private, no-store")
         return response
 
 

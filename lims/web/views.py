@@ -1,17 +1,21 @@
 """Pages of the frame itself: scanning, the look, and answers to requests that went wrong."""
 
+import sys
+
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import defaults
 from django.views.decorators.http import require_GET, require_POST
-from django.views.defaults import page_not_found
 
 from lims.accounts.access import public, requires
 from lims.codes import is_code, tidy_code
 from lims.web.context import THEMES
+from lims.web.middleware import database_down
 from lims.web.scanning import address_of, clean_scan, looks_mistyped, search
 
 A_YEAR_S = 365 * 24 * 3600
@@ -42,8 +46,8 @@ def scan(request: HttpRequest) -> HttpResponse:
 def set_look(request: HttpRequest) -> HttpResponse:
     """Light, dark or as the device says; more contrast or not. Kept on this device, for tablets are shared."""
     back = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = "/"
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    back = back if safe and back.startswith("/") else "/"
     response = HttpResponse(status=303, headers={"Location": back})
     for name, allowed in (("theme", THEMES), ("contrast", ("more",))):
         if name in request.POST:
@@ -72,7 +76,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         said = "There is no such address. The addresses here end with a slash; they are listed at /api/v1/schema/."
         body = {"code": "no_such_address", "detail": said}
         return JsonResponse(body, status=404, content_type="application/problem+json")
-    return page_not_found(request, exception)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; or 503 when the database was lost outside any view: a session that could not be kept."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return database_down(request)
+    return defaults.server_error(request)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -55,6 +55,15 @@ def test_the_folder_is_closed_to_others(tmp_path: Path):
     assert opened.path.stat().st_mode & 0o777 == 0o700
 
 
+def test_what_root_makes_on_the_way_can_be_entered_whatever_the_umask(tmp_path: Path):
+    before = os.umask(0o077)
+    try:
+        open_folder(tmp_path / "var" / "lab", "lab", servers_run_as_another=True)
+    finally:
+        os.umask(before)
+    assert [folder.stat().st_mode & 0o777 for folder in (tmp_path / "var", tmp_path / "var" / "lab")] == [0o755, 0o711]
+
+
 def test_data_of_another_owner_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """First started as root, later as a user, or the reverse."""
     open_folder(tmp_path / "lab", "lab").release()

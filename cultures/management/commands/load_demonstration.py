@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, print_logins: bool, **options: Any) -> None:
         if not print_logins:
             self.load()
+            return
         for username, _, first, last, role in PEOPLE:
             self.stdout.write(f"  {username:<8} {PASSWORD}   {first} {last}, {role}")
 

@@ -15,8 +15,13 @@ from lims.web.forms import NumberField
 
 class ArrivalForm(MediumForm):
     line = PickField(label="Line", error_messages={"required": "Which line is it?"})
-    came_from = CleanCharField(label="Came from", max_length=120, help_text="Sender, or the vial's label.")
-    label_passage_number = WholeNumberField(label="Passage on the label", least=0, most=9_999)
+    came_from = CleanCharField(
+        label="Came from", max_length=120, help_text="Sender, or the vial's label.",
+        error_messages={"required": "Who sent it, or what does the vial say?"},
+    )  # fmt: skip
+    label_passage_number = WholeNumberField(
+        label="Passage on the label", least=0, most=9_999, error_messages={"required": "Which passage is it?"}
+    )
     label_pdl = NumberField(
         label="PDL on the label", least=0, most=99_999, places=3, required=False, help_text="Population doublings."
     )

@@ -12,6 +12,7 @@ class PoolForm(BenchForm):
 
     command_key = None  # type: ignore[assignment]  # Django: this field is left out
     codes = CodesField(label="Cultures", help_text="Scan each flask; one code on a line.")
+    codes.widget.attrs["autofocus"] = True  # scanners type where the cursor stands
 
     def clean_codes(self) -> list[Culture]:
         codes = self.cleaned_data["codes"]

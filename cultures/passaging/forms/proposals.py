@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cultures.passaging.forms.catalogue import STOCK, VEHICLE_ALONE
+from cultures.lines.models import CellLine
+from cultures.passaging.forms.catalogue import STOCK, VEHICLE_ALONE, Catalogue
 from cultures.passaging.models import Count, Culture, DrugInMedium
 from cultures.passaging.selectors import Proposal as LastTime
 from cultures.passaging.selectors import ProposedDaughter, proposal_for
@@ -56,9 +57,15 @@ def for_seeding(sister: Culture) -> Proposed:
     return Proposed(_medium(last), _drugs(last), [row])
 
 
-def for_arrival(keeper_id: int) -> Proposed:
-    """Who enters a flask keeps it, unless somebody else is named."""
-    return Proposed({"keeper": Proposal(keeper_id, "you")})
+def for_arrival(keeper_id: int, line: CellLine | None, catalogue: Catalogue) -> Proposed:
+    """Who enters a flask keeps it, unless somebody else is named; a line asked for comes with its medium."""
+    fields = {"keeper": Proposal(keeper_id, "you")}
+    if line:
+        fields["line"] = Proposal(line.pk, "as asked for")
+    if line and line.default_medium_id in catalogue.recipes:
+        fields["recipe"] = Proposal(line.default_medium_id, "as the line is grown")
+        fields["lots"] = Proposal(catalogue.lots_by_recipe[line.default_medium_id], IN_USE)
+    return Proposed(fields)
 
 
 def named_reading(culture: Culture, reading: str) -> Count | None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from cultures.lines.models import CellLine
 from cultures.passaging.forms.arrive import ArrivalForm
 from cultures.passaging.forms.catalogue import Catalogue
 from cultures.passaging.forms.dosing import medium_figures
@@ -36,7 +37,8 @@ def thaw(request: SignedInRequest) -> HttpResponse:
 
 def _arrival(request: SignedInRequest, deed: str, verb: Callable[..., Culture], bears: str) -> HttpResponse:
     shelf = catalogue()
-    proposed = for_arrival(request.user.pk)
+    line = asked_line(request, shelf)
+    proposed = for_arrival(request.user.pk, line, shelf)
     form = ArrivalForm(
         reshaped(request.POST) if request.method == "POST" else None,
         is_draft=is_draft(request.POST),
@@ -52,8 +54,15 @@ def _arrival(request: SignedInRequest, deed: str, verb: Callable[..., Culture], 
         return answer
     if form.is_draft:
         form.forgive_gaps()
-    context: dict[str, Any] = {"form": form, "bears": bears, "figures": arrival_figures(shelf)}
+    context: dict[str, Any] = {"form": form, "deed": deed, "line": line, "bears": bears}
+    context["figures"] = arrival_figures(shelf)
     return page(request, f"cultures/passaging/{deed}.html", context, status=form.status)
+
+
+def asked_line(request: HttpRequest, shelf: Catalogue) -> CellLine | None:
+    """The line whose page led here, as ?line=3."""
+    asked = request.GET.get("line", "")
+    return shelf.lines.get(int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
 
 
 def arrival_figures(shelf: Catalogue) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from lims.web.htmx import page
 @requires("pool_cultures")
 def pool(request: SignedInRequest) -> HttpResponse:
     """First which flasks (in the address, so that a list can link here), then the harvest as in a passage."""
-    which = PoolForm(request.GET if "codes" in request.GET else None)
+    first = f"{request.GET['with']}\n" if "with" in request.GET else ""  # the next code is scanned below it
+    which = PoolForm(request.GET if "codes" in request.GET else None, initial={"codes": first})
     if not which.cultures:
         return page(request, "cultures/passaging/pool.html", {"which": which}, status=which.status)
     cultures, shelf = which.cultures, catalogue()

@@ -116,6 +116,12 @@ def test_arms_and_drugs_that_do_not_agree_are_said():
     assert about("", medium()) == set()
 
 
+def test_a_derived_line_in_its_drug_is_nothing_odd():
+    line("SKBR3-L", parent=line("SKBR3"))
+    culture = growing("SKBR3-L", drugs=[drug()], at=now() - DAY)
+    assert feed_warnings_for(again(culture), medium(drugs=[drug()]), now()) == []
+
+
 def test_much_dmso_and_odd_bottles_are_said():
     def about(what: Medium) -> set[str]:
         return {warning.code for warning in feed_warnings_for(again(grown(days=1)), what, now())}

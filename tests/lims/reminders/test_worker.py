@@ -27,14 +27,14 @@ CULTURES = 12
 
 @pytest.fixture
 def overdue(tmp_path: Path) -> list[str]:
-    """Twelve flasks that fell due over the last three days; their keeper has a mailbox, and every hour is mail hour."""
+    """Twelve flasks that fell due over the last four days; their keeper has a mailbox, and every hour is mail hour."""
     line("SKBR3", passage_interval=6 * DAY, feed_interval=30 * DAY)
     keeper = technician()
     keeper.email = "anna@lab.example"
     keeper.save()
     change_lab_settings(by=manager(), digest_hour=0)
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
-    return [growing("SKBR3", at=now() - (6 + number % 3) * DAY).code for number in range(CULTURES)]
+    return [growing("SKBR3", at=now() - (7 + number % 3) * DAY).code for number in range(CULTURES)]
 
 
 @contextmanager

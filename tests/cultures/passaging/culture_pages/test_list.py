@@ -39,7 +39,7 @@ def test_a_row_says_what_is_in_the_flask_and_how_it_does(reader):
     assert row.confluence_pct == 70
     assert round(row.viability_pct, 1) == 90.9  # of the count it was seeded from
     assert round(row.doubling_time_h, 1) == 48.0
-    assert row.due.words == "feed, 3\u00a0d over"
+    assert row.due.words == "feed overdue 3\u00a0d"
 
 
 @pytest.mark.parametrize("words", ["SKBR3", "SK-BR-3", "sk br 3"])
