@@ -14,7 +14,7 @@ PIP_COMPILE = $(PYTHON) -m piptools compile -q --generate-hashes --strip-extras 
 export PORT HOST DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run backup restore manage test test-fast test-slow proof bench chromium fmt requirements \
+.PHONY: help run backup restore manage test test-unit test-thorough test-slow proof bench chromium fmt requirements \
   lint lint-style lint-types lint-templates lint-imports lint-django
 
 help:
@@ -33,10 +33,13 @@ restore: .venv/for-run
 	@$(PYTHON) -m lims.servers restore "$(FROM)"
 
 # --- tests: on throw-away servers, nothing of a running Subline is touched ----------------------------------------------
-test: test-fast test-slow
+test: test-unit test-thorough test-slow
 
-test-fast: .venv/for-work
-	$(PYTEST) -n 2 -m "not browser and not worker and not proof" $(ARGS)
+test-unit: .venv/for-work
+	$(PYTEST) -n 2 -m "not thorough and not browser and not worker and not proof" $(ARGS)
+
+test-thorough: .venv/for-work
+	$(PYTEST) -n 2 -m "thorough and not browser and not worker and not proof" $(ARGS)
 
 test-slow: .venv/for-work chromium
 	$(PYTEST) -m "(browser or worker) and not proof" $(ARGS)
