@@ -15,7 +15,7 @@ PIP_COMPILE = $(PYTHON) -m piptools compile -q --generate-hashes --strip-extras 
 export PORT HOST DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run backup restore manage test test-unit test-thorough test-slow proof bench chromium fmt requirements \
+.PHONY: help run backup restore manage test test-unit test-thorough test-slow proof bench assets chromium fmt requirements \
   lint lint-style lint-types lint-templates lint-imports lint-django
 
 help:
@@ -36,20 +36,24 @@ restore: .venv/for-run
 # --- tests: on throw-away servers, nothing of a running Subline is touched ----------------------------------------------
 test: test-unit test-thorough test-slow
 
-test-unit: .venv/for-work
+test-unit: assets
 	$(PYTEST) -n 2 -m "not thorough and not browser and not worker and not proof" $(ARGS) $(NOTHING_CHOSEN_IS_FINE)
 
-test-thorough: .venv/for-work
+test-thorough: assets
 	$(PYTEST) -n 2 -m "thorough and not browser and not worker and not proof" $(ARGS) $(NOTHING_CHOSEN_IS_FINE)
 
-test-slow: .venv/for-work chromium
+test-slow: assets chromium
 	$(PYTEST) -m "(browser or worker) and not proof" $(ARGS) $(NOTHING_CHOSEN_IS_FINE)
 
-proof: .venv/for-work chromium
+proof: assets chromium
 	$(PYTEST) -m proof $(ARGS)
 
 bench: .venv/for-work
 	$(WITH_SERVERS) $(PYTHON) -m tests.bench $(ARGS)
+
+# Icons and the chart library, taken from the pinned packages; nothing of theirs is committed.
+assets: .venv/for-work
+	@. .ci/production.env && $(PYTHON) manage.py build_assets
 
 chromium: .venv/for-work
 	@$(PYTHON) -m tests.chromium
