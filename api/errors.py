@@ -1,9 +1,7 @@
 """Every failure in one shape: {"code": ..., "detail": ...}, with "field" or "fields" when one is at fault."""
 
-from functools import cache
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
@@ -13,11 +11,13 @@ from rest_framework.response import Response
 
 from lims.errors import DomainError, NotAllowed
 from lims.instruments.errors import DeliveryInFlight, KeyReused
+from lims.rules import OutOfRange, broken_rule
 
 DATABASE_IS_BACK_IN_S = 5
 STATUS_OF = {
     KeyReused: status.HTTP_422_UNPROCESSABLE_ENTITY,
     NotAllowed: status.HTTP_403_FORBIDDEN,
+    OutOfRange: status.HTTP_400_BAD_REQUEST,
 }
 
 
@@ -40,9 +40,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         case SuspiciousOperation() | MultiPartParserError():
             return problem(400, "invalid", "The request cannot be read.")
         case IntegrityError():
-            return _against_a_rule(error)
+            return _refused(refusal) if (refusal := broken_rule(error)) else None
         case DataError():
-            return problem(400, "out_of_range", "A value is out of the range that can be stored.")
+            return _refused(OutOfRange())
         case OperationalError() | InterfaceError():
             detail = "The database cannot be reached just now. Nothing was saved; send it again."
             return problem(503, "database_down", detail, retry_after_s=DATABASE_IS_BACK_IN_S)
@@ -80,28 +80,3 @@ def _fields(details: Any) -> Any:
     if set(details) == {"message", "code"} and isinstance(details["message"], str):
         return {"code": details["code"], "detail": str(details["message"])}
     return {"" if name == "non_field_errors" else name: _fields(inside) for name, inside in details.items()}
-
-
-def _against_a_rule(error: IntegrityError) -> Response | None:
-    """The rules of the lab bear names that say them: culture_is_harvested_once."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
-    if name in _rules():
-        return problem(409, name, _rules()[name])
-    match getattr(error.__cause__, "pgcode", ""):
-        case "23503":  # foreign key
-            return problem(409, "refers_to_nothing", "It refers to a record that does not exist.")
-        case "23505":  # unique
-            return problem(409, "already_there", "There is already such a record.")
-    return None
-
-
-@cache
-def _rules() -> dict[str, str]:
-    """Constraint name to its sentence, over all our models."""
-    found = {}
-    for model in apps.get_models():
-        for constraint in model._meta.constraints:
-            said = constraint.violation_error_message
-            told = "" if said == constraint.default_violation_error_message else str(said)
-            found[constraint.name] = told or f"Against a rule of the lab: {constraint.name.replace('_', ' ')}."
-    return found

@@ -6,12 +6,13 @@ class CulturesConfig(AppConfig):
     verbose_name = "The bench"
 
     def ready(self) -> None:
-        from cultures import registers
+        from cultures import registers, rules
         from cultures.passaging import deliveries, doors, panels, reminders
         from cultures.passaging.views.bench import bench_of
         from lims.instruments.handlers import register_handler
         from lims.web.context import register_bench
 
+        rules.register()
         reminders.register()
         register_handler(deliveries.ROUTE, deliveries.PostedCounts())
         doors.register()

@@ -41,7 +41,8 @@ def places_for(words: str) -> Iterable[Hit]:
 
 def register() -> None:
     menu.register("Lines", "cultures:lines", icon="line", verb="view_bench", place=30)
-    menu.register("Lots", "cultures:lots", icon="lot", verb="view_bench", place=40)
+    stores = ("/recipes/", "/compounds/", "/vessels/")
+    menu.register("Lots", "cultures:lots", icon="lot", verb="view_bench", place=40, covers=stores)
     menu.register("Places", "cultures:places", icon="place", verb="view_bench", place=50)
     register_kind("L", page_of_lot)
     register_kind("P", page_of_place)

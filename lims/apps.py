@@ -6,10 +6,12 @@ class LimsConfig(AppConfig):
     verbose_name = "The frame"
 
     def ready(self) -> None:
+        from lims import rules
         from lims.audit import triggers
         from lims.instruments import inbox
         from lims.web import menu, panels
 
+        rules.register_rules(rules.OF_THE_FRAME)
         triggers.connect()
         menu.register("Today", "lims:today", icon="today", verb="view_bench", place=10)
         menu.register("Inbox", "lims:inbox", icon="inbox", verb="view_bench", place=60)

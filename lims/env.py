@@ -17,7 +17,10 @@ def text(name: str, default: str = "") -> str:
 def secret(name: str, default: str = "") -> str:
     """The variable itself, or the content of the file that NAME_FILE points to (Docker secrets)."""
     if path := text(f"{name}_FILE"):
-        return Path(path).read_text(encoding="utf-8").strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as trouble:
+            raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {trouble}.") from None
     return text(name, default)
 
 
@@ -46,7 +49,11 @@ def words(name: str, default: str = "") -> list[str]:
 
 def database(name: str = "DATABASE_URL", default: str = "") -> dict[str, object]:
     """postgres://user:password@host:port/name as Django wants it; only PostgreSQL is supported."""
-    url = urlsplit(secret(name, default))
+    try:
+        url = urlsplit(secret(name, default))
+        port = str(url.port or "")
+    except ValueError as trouble:  # without the address itself: it holds the password
+        raise ImproperlyConfigured(f"{name} is not an address: {trouble}.") from None
     if url.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(
             f"{name} is not set to a PostgreSQL address. Write postgres://user:password@host:5432/name, "
@@ -59,6 +66,6 @@ def database(name: str = "DATABASE_URL", default: str = "") -> dict[str, object]
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or options.pop("host", "")),
-        "PORT": str(url.port or ""),
+        "PORT": port,
         "OPTIONS": {key: unquote(value) for key, value in options.items()},
     }

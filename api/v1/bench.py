@@ -41,7 +41,7 @@ class HarvestViewSet(mixins.RetrieveModelMixin, ActingViewSet):
         return self.act(said.SeedIn, seed, CultureOut)
 
     @extend_schema(request=said.EventIn, responses={201: AllocationOut})
-    @action(detail=True, methods=["post"], url_path="discard-rest", verb="passage_culture")
+    @action(detail=True, methods=["post"], url_path="discard-rest", verb="discard_rest")
     def discard_rest(self, request: Request, pk: str) -> HttpResponse:
         """What is left of the harvest is discarded."""
 

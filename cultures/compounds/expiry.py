@@ -16,6 +16,11 @@ class LotState:
     icon: str
     words: str
 
+    @property
+    def colour_in_list(self) -> str:
+        """In a list only the exceptions are coloured."""
+        return "" if self.colour == "green" else self.colour
+
 
 def state_of(lot: Lot, on: date) -> LotState:
     if lot.finished_on:

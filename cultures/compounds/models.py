@@ -59,6 +59,8 @@ class Lot(models.Model):
         KIT = "kit", "kit"
         DRUG_STOCK = "drug_stock", "drug stock"
 
+    IN_MEDIUM = (Kind.MEDIUM, Kind.SERUM, Kind.SUPPLEMENT)
+
     class Unit(models.TextChoices):
         MG_PER_ML = "mg/mL", "mg/mL"
         UG_PER_ML = "µg/mL", "µg/mL"

@@ -16,8 +16,12 @@ class LotQuerySet(models.QuerySet):
 
     def in_use(self, on: date) -> Self:
         """Open on that day, unfinished and unexpired; the newest opened first."""
-        opened = self.filter(opened_on__lte=on, expires_on__gte=on)
-        return opened.filter(Q(finished_on=None) | Q(finished_on__gt=on)).order_by("-opened_on", "-pk")
+        return self.usable(on).filter(opened_on__lte=on).order_by("-opened_on", "-pk")
+
+    def usable(self, on: date) -> Self:
+        """Here on that day, opened or not: received, unfinished and unexpired."""
+        here = self.filter(received_on__lte=on, expires_on__gte=on)
+        return here.filter(Q(finished_on=None) | Q(finished_on__gt=on))
 
     def expiring(self, on: date) -> Self:
         """Still good on that day, but not two weeks later."""

@@ -26,6 +26,7 @@ def cultures_for(words: str) -> Iterable[Hit]:
 
 
 def register() -> None:
-    menu.register("Cultures", "cultures:list", icon="flask", verb="view_bench", place=20)
+    covers = ("/harvests/", "/entries/")
+    menu.register("Cultures", "cultures:list", icon="flask", verb="view_bench", place=20, covers=covers)
     register_kind("C", page_of_culture)
     register_searcher("Cultures", cultures_for)

@@ -23,7 +23,7 @@ from lims.web.filters import Choice, Filters, Flag
 Cultures = Any  # a CultureQuerySet; Filters is written for querysets of any kind
 NEWEST_FIRST = ("-seeded_at",)
 SORTS = {"due": "due_at", "line": ("line__name", "passage_number"), "p": "passage_number", "seeded": "seeded_at"}
-DUE = (("passage", "passage overdue"), ("feed", "medium change overdue"), ("today", "by today"))
+DUE = (("passage", "passage overdue"), ("feed", "feed overdue"), ("today", "by today"))
 
 
 class CultureFilters(Filters):

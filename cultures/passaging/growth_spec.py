@@ -73,7 +73,7 @@ class Series:
         return {
             "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
             "vconcat": [*charts, self._passages(width)],
-            "spacing": 30,
+            "spacing": 38,
             "bounds": "flush",
             "padding": 4,
         }
@@ -91,11 +91,10 @@ class Series:
         layers += self._gutter(panel, width)
         labels = self._labels(width) if is_first else []
         layers += self._event_labels(labels)
-        lines = max((line + 1 for _, _, line in labels), default=0)
         return {
             "width": width,
             "height": panel.height,
-            "title": {"text": panel.title, "offset": 7 + LINE_PX * lines},
+            "title": {"text": panel.title, "offset": 7},
             "layer": layers,
             "encoding": {"x": self._x(axis={"labels": False, "ticks": False, "domain": False, "title": None})},
         }

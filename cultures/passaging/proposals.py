@@ -1,12 +1,13 @@
 """What is proposed for a culture: as last time, with the bottles in use."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Prefetch, Q
 
 from cultures.compounds.models import Lot, MediumRecipe
+from cultures.compounds.selectors import first_choices, lots_for
 from cultures.passaging.commands import Drug, Medium
 from cultures.passaging.harvest_destinations import DAUGHTER
 from cultures.passaging.models import (
@@ -46,7 +47,7 @@ class Proposal:
     daughters: list[ProposedDaughter]
     recipe: MediumRecipe
     medium_volume_ml: Decimal
-    lots: list[Lot]  # for the medium: the bottle in use of each product
+    lots: list[Lot]  # for the medium: the bottle in use of each component
     drugs: list[DrugInMedium]  # as in the medium now
     stocks: dict[int, Lot]  # compound id -> the stock in use
     dissociation_lots: list[Lot]
@@ -150,36 +151,16 @@ def _daughters_as_last_time(culture: Culture, last: Harvest | None) -> list[Prop
 
 
 def _bottles_in_use(
-    recipe: MediumRecipe, feed: Feed | None, last: Harvest | None, day: object
+    recipe: MediumRecipe, feed: Feed | None, last: Harvest | None, day: date
 ) -> tuple[list[Lot], dict[int, Lot], list[Lot]]:
-    """Of each product the newest open bottle in date, else the unopened one that expires first."""
-    kinds = (Lot.Kind.MEDIUM, Lot.Kind.SERUM, Lot.Kind.SUPPLEMENT)
-    products = {component.product for component in recipe.components.all()}
+    """For the medium, by compound for its drugs, and to detach the cells with: as the lots are proposed everywhere."""
     compounds = {drug.compound_id for drug in feed.drugs.all()} if feed else set()
-    usable = (
-        Lot.objects.filter(
-            Q(kind__in=kinds, product__in=products)
-            | Q(kind=Lot.Kind.DISSOCIATION)
-            | Q(kind=Lot.Kind.DRUG_STOCK, compound__in=compounds),
-            expires_on__gte=day,
-            received_on__lte=day,
-        )
-        .filter(Q(finished_on=None) | Q(finished_on__gte=day))
-        .select_related("compound")
-    )
-    best: dict[tuple[str, object], Lot] = {}
-    for lot in sorted(usable, key=_first_choice):
-        best.setdefault((lot.kind, lot.compound_id or lot.product), lot)
+    wanted = Q(kind__in=(*Lot.IN_MEDIUM, Lot.Kind.DISSOCIATION)) | Q(kind=Lot.Kind.DRUG_STOCK, compound__in=compounds)
+    choices = first_choices(Lot.objects.usable(day).filter(wanted).select_related("compound"))
     used = [one.lot.product for one in last.lots.all()] if last else []
-    dissociation = [lot for (kind, _), lot in best.items() if kind == Lot.Kind.DISSOCIATION]
+    dissociation = [lot for lot in choices if lot.kind == Lot.Kind.DISSOCIATION]
     return (
-        [lot for (kind, _), lot in best.items() if kind in kinds],
-        {lot.compound_id: lot for (kind, _), lot in best.items() if kind == Lot.Kind.DRUG_STOCK and lot.compound_id},
+        lots_for(recipe.components.all(), choices),
+        {lot.compound_id: lot for lot in choices if lot.compound_id},
         sorted(dissociation, key=lambda lot: lot.product not in used)[: max(len(used), 1)],
     )
-
-
-def _first_choice(lot: Lot) -> tuple[bool, int, int]:
-    """Sorts open bottles before unopened ones, the newest open first, of the unopened the one that expires first."""
-    opened = lot.opened_on.toordinal() if lot.opened_on else 0
-    return lot.opened_on is None, -opened, lot.expires_on.toordinal()

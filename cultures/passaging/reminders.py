@@ -14,7 +14,7 @@ from lims.reminders.registry import DoneSource, Source, register_done, register_
 
 def register() -> None:
     register_source(Source("passage_due", "passage", passages_due, cards, "cultures/passaging/_job.html"))
-    register_source(Source("feed_due", "medium change", feeds_due, cards, "cultures/passaging/_job.html"))
+    register_source(Source("feed_due", "feed", feeds_due, cards, "cultures/passaging/_job.html"))
     register_done(DoneSource(done_today))
 
 

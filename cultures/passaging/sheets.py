@@ -5,6 +5,9 @@ from datetime import timedelta
 from functools import cached_property
 from math import ceil
 
+from django.urls import reverse
+
+from cultures.passaging.forms.fields import spoken
 from cultures.passaging.harvest_destinations import DESTINATIONS
 from cultures.passaging.models import Allocation, Culture, Harvest
 from cultures.passaging.services import UNDO_WINDOW, may_undo
@@ -35,6 +38,22 @@ class HarvestSheet:
     @property
     def daughters(self) -> list[Allocation]:
         return [part for part in self.allocations if part.daughter]
+
+    @property
+    def places(self) -> str:
+        """Where its daughters go."""
+        return spoken(dict.fromkeys(part.daughter.place.full_name for part in self.daughters if part.daughter))
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """It was withdrawn, and its flasks grow again."""
+        return not self.harvest.stands and all(parent.is_growing for parent in self.parents)
+
+    @property
+    def again_url(self) -> str:
+        if len(self.parents) == 1:
+            return reverse("cultures:passage", args=[self.parents[0].code])
+        return reverse("cultures:pool", query={"codes": " ".join(parent.code for parent in self.parents)})
 
     @property
     def elsewhere(self) -> list[tuple[str, Allocation]]:

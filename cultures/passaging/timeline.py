@@ -164,8 +164,8 @@ def contents(feed: Feed) -> tuple[str, ...]:
             dose_in_words(drug.compound.name, drug.dose, drug.dose_unit) if drug.dose else f"vehicle of {drug.compound}"
         )
         doses.append(f"{said}, lot {drug.stock.number}" if drug.stock else said)
-    lots = ", ".join(str(one.lot) for one in feed.lots.all())
-    return (*doses, str(feed.recipe), *([lots] if lots else []))
+    lots = ", ".join(one.lot.number for one in feed.lots.all())
+    return (*doses, f"{feed.recipe}, lots {lots}" if lots else str(feed.recipe))
 
 
 def _feed(feed: Feed, culture: Culture) -> Told:

@@ -57,14 +57,14 @@ def register(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@requires("register_vessel_type")
+@requires("register_standard_vessels")
 def register_standard(request: SignedInRequest) -> HttpResponse:
     made = register_standard_vessels(by=request.user)
     return done(request, "cultures:vessels", f"{len(made)} vessels are in the catalogue now.")
 
 
 @require_POST
-@requires("register_vessel_type")
+@requires("retire_vessel_type")
 def retire(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(VesselType, pk=pk)
     retire_vessel_type(vessel_id=found.pk, by=request.user)

@@ -1,16 +1,18 @@
 """What looks wrong but may be right: said before saving, never in the way of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+
+from django.db.models import F
 
 from cultures.compounds.models import Compound, Lot, MediumRecipe
 from cultures.lines.models import CellLine
 from cultures.passaging.commands import CellCount, Medium, Plan
 from cultures.passaging.errors import cells, moment
 from cultures.passaging.models import Count, Culture, HarvestSource, VesselType
-from cultures.passaging.services.seeding import cells_of
+from cultures.passaging.services.seeding import arm_of, cells_of
 from cultures.science.growth import doubling_time, population_doublings, suspension_ml, viability_pct, whole_cells
 from lims.clock import now
 from lims.errors import DomainError
@@ -34,24 +36,32 @@ class Warning:
 
 
 def warnings_for(
-    culture: Culture, count: CellCount | Count | None, volume_ml: Decimal | None, plan: Plan, at: datetime
+    cultures: Sequence[Culture], count: CellCount | Count | None, volume_ml: Decimal | None, plan: Plan, at: datetime
 ) -> list[Warning]:
-    """All that is odd about a passage as it is planned. A fixed number of queries, whatever the plan."""
-    found = [*_about_time(culture, at)]
+    """All that is odd about a harvest of one culture, or of several pooled, as it is planned.
+
+    A fixed number of queries, whatever the plan and however many flasks.
+    """
+    found = [*_once_each(warning for culture in cultures for warning in _about_time(culture, at))]
     harvested = None
     if count is not None:
         live, dead = _undiluted(count)
-        found += _about_viability(culture, live, dead, count.reported_viability_pct)
+        found += _about_viability(arm_of(cultures), live, dead, count.reported_viability_pct)
         if volume_ml:
             harvested = whole_cells(live * Decimal(volume_ml))
-            found += _about_growth(culture, harvested, at)
-            found += _about_other_counts(culture, live, at)
-    return [*found, *_about_plan(culture, harvested, _undiluted(count)[0] if count else None, plan)]
+            found += _about_growth(cultures, harvested, at)
+            found += _about_other_counts(cultures, live, at)
+    return [*found, *_about_plan(cultures, harvested, _undiluted(count)[0] if count else None, plan)]
 
 
 def feed_warnings_for(culture: Culture, medium: Medium, at: datetime) -> list[Warning]:
     """What is odd about a medium change."""
     return [*_about_time(culture, at), *_about_media(culture.line, [(medium, culture.arm, str(culture.vessel))])]
+
+
+def _once_each(warnings: Iterable[Warning]) -> Iterable[Warning]:
+    """One of each code: of several flasks the first stands for all."""
+    return {warning.code: warning for warning in reversed([*warnings])}.values()
 
 
 def _undiluted(count: CellCount | Count) -> tuple[Decimal, Decimal | None]:
@@ -71,15 +81,14 @@ def _about_time(culture: Culture, at: datetime) -> Iterator[Warning]:
             "at",
         )
     elif at - culture.seeded_at < SHORT_STAY:
-        hours = (at - culture.seeded_at).total_seconds() / 3600
-        yield Warning("short_stay", f"It was seeded only {hours:.0f} h before. Is this the right flask?", "at")
+        minutes = round((at - culture.seeded_at).total_seconds() / 60)
+        before = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"
+        yield Warning("short_stay", f"It was seeded only {before} before. Is this the right flask?", "at")
     if now() - at > LATE:
         yield Warning("late", f"{moment(at)} is more than a day ago; the entry will be marked late.", "at")
 
 
-def _about_viability(
-    culture: Culture, live: Decimal, dead: Decimal | None, reported: Decimal | None
-) -> Iterator[Warning]:
+def _about_viability(arm: str, live: Decimal, dead: Decimal | None, reported: Decimal | None) -> Iterator[Warning]:
     ours = viability_pct(live, dead)
     if reported is not None and reported > 100:
         yield Warning("viability_above_100", f"A viability of {reported} % cannot be. Check the reading.", "live")
@@ -88,65 +97,72 @@ def _about_viability(
             "viability_disagrees", f"Live and dead give {ours:.1f} % viability, the counter says {reported} %.", "dead"
         )
     settings = LabSettings.current()
-    treated = culture.arm == Culture.Arm.TREATED
+    treated = arm == Culture.Arm.TREATED
     limit = settings.treated_viability_warning_pct if treated else settings.viability_warning_pct
     if ours is not None and ours < limit:
         yield Warning("low_viability", f"Viability is {ours:.1f} %, below the lab's {limit} %.", "dead")
 
 
-def _about_growth(culture: Culture, harvested: int, at: datetime) -> Iterator[Warning]:
+def _about_growth(cultures: Sequence[Culture], harvested: int, at: datetime) -> Iterator[Warning]:
     """A count twice off shows as growth nobody has seen: a dilution forgotten, a volume mistaken."""
-    density = harvested / culture.vessel.growth_area_cm2
-    if culture.line.growth_mode == CellLine.GrowthMode.ADHERENT and density > DENSEST_PER_CM2:
+    fits = float(_area_cm2(cultures)) * DENSEST_PER_CM2
+    if cultures[0].line.growth_mode == CellLine.GrowthMode.ADHERENT and harvested > fits:
+        vessels = " and ".join(sorted({f"a {culture.vessel}" for culture in cultures}))
         yield Warning(
-            "denser_than_can_be",
-            f"{cells(harvested)} cells do not fit in a {culture.vessel}. Check count and volume.",
-            "live",
+            "denser_than_can_be", f"{cells(harvested)} cells do not fit in {vessels}. Check count and volume.", "live"
         )
         return
-    hours = (at - culture.seeded_at).total_seconds() / 3600
-    usual = _usual_doubling_time(culture)
-    if not culture.seeded_cells or not usual or hours <= 0:
-        return
-    expected = culture.seeded_cells * 2 ** min(hours / usual, 60)
-    if expected > float(culture.vessel.growth_area_cm2) * DENSEST_PER_CM2:
-        return  # it stood long enough to fill the vessel: nothing can be expected
-    if harvested > TWICE * expected:
+    expected = _expected_cells(cultures, at)
+    if expected is None or expected > fits:
+        return  # or it stood long enough to fill the vessel: nothing can be expected
+    much = harvested > TWICE * expected
+    if much or (harvested < expected / TWICE and arm_of(cultures) != Culture.Arm.TREATED):
         yield Warning(
             "count_twice_off",
-            f"{cells(harvested)} cells are {harvested / expected:.1f} times what {usual:.0f} h of doubling time give. "
-            "Check dilution and volume.",
-            "live",
-        )
-    elif harvested < expected / TWICE and culture.arm != Culture.Arm.TREATED:
-        yield Warning(
-            "count_twice_off",
-            f"{cells(harvested)} cells are less than half of the {cells(round(expected))} expected. "
-            "Check dilution and volume.",
+            f"{cells(harvested)} cells are {'more than twice' if much else 'less than half'} the "
+            f"{cells(round(expected))} expected. Check dilution and volume.",
             "live",
         )
 
 
-def _usual_doubling_time(culture: Culture) -> float | None:
-    """Hours: as in the flask before it, else the line's reference."""
+def _area_cm2(cultures: Sequence[Culture]) -> Decimal:
+    return sum((culture.vessel.growth_area_cm2 for culture in cultures), Decimal(0))
+
+
+def _expected_cells(cultures: Sequence[Culture], at: datetime) -> float | None:
+    """What should have grown in all of them together; None where one of them gives nothing to go by."""
+    usual, expected = _usual_doubling_times(cultures), 0.0
+    for culture in cultures:
+        hours = (at - culture.seeded_at).total_seconds() / 3600
+        if not culture.seeded_cells or not usual[culture.pk] or hours <= 0:
+            return None
+        expected += culture.seeded_cells * 2 ** min(hours / usual[culture.pk], 60)
+    return expected
+
+
+def _usual_doubling_times(cultures: Sequence[Culture]) -> dict[int, float]:
+    """Hours, by culture: as in the flask before it, else the line's reference, else 0."""
+    reference = cultures[0].line.reference_doubling_time
+    usual = dict.fromkeys((culture.pk for culture in cultures), reference.total_seconds() / 3600 if reference else 0.0)
     before = (
-        HarvestSource.objects.filter(withdrawn_at=None, culture__descents_down__daughter=culture)
+        HarvestSource.objects.filter(withdrawn_at=None, culture__descents_down__daughter__in=cultures)
+        .annotate(daughter=F("culture__descents_down__daughter"))
         .select_related("harvest", "culture")
-        .order_by("pk")
-        .first()
+        .order_by("-pk")  # of several flasks before it the oldest has the last word
     )
-    if before:
-        hours = (before.harvest.at - before.culture.seeded_at).total_seconds() / 3600
-        if found := doubling_time(hours, before.harvest.viable_cells, before.culture.seeded_cells):
-            return found
-    reference = culture.line.reference_doubling_time
-    return reference.total_seconds() / 3600 if reference else None
+    for source in before:
+        hours = (source.harvest.at - source.culture.seeded_at).total_seconds() / 3600
+        if found := doubling_time(hours, source.harvest.viable_cells, source.culture.seeded_cells):
+            usual[source.daughter] = found
+    return usual
 
 
-def _about_other_counts(culture: Culture, live: Decimal, at: datetime) -> Iterator[Warning]:
-    """Another count of the same harvest that is twice as high or half as low."""
+def _about_other_counts(cultures: Sequence[Culture], live: Decimal, at: datetime) -> Iterator[Warning]:
+    """Another count of the same harvest that is twice as high or half as low. Flasks of a pool differ by nature."""
+    if len(cultures) > 1:
+        return
     near = Count.objects.standing().filter(
-        culture=culture, at__range=(at - timedelta(hours=2), at + timedelta(hours=2))
+        culture=cultures[0], at__range=(at - timedelta(hours=2), at + timedelta(hours=2))
     )
     for other in near.order_by("-at")[:5]:
         apart = population_doublings(live, other.live_per_ml)
@@ -163,16 +179,16 @@ def _about_other_counts(culture: Culture, live: Decimal, at: datetime) -> Iterat
 # --- the plan --------------------------------------------------------------------------------------------------------
 
 
-def _about_plan(culture: Culture, harvested: int | None, live: Decimal | None, plan: Plan) -> Iterator[Warning]:
+def _about_plan(
+    cultures: Sequence[Culture], harvested: int | None, live: Decimal | None, plan: Plan
+) -> Iterator[Warning]:
     vessels = VesselType.objects.in_bulk(list({seeding.vessel_id for seeding in plan.daughters}))
-    line = culture.line
+    line, arm = cultures[0].line, arm_of(cultures)
     for seeding in plan.daughters:
         if (vessel := vessels.get(seeding.vessel_id)) is None:
             continue
         try:
-            wanted = cells_of(
-                seeding, vessel, harvested=harvested or 0, harvested_area_cm2=culture.vessel.growth_area_cm2
-            )
+            wanted = cells_of(seeding, vessel, harvested=harvested or 0, harvested_area_cm2=_area_cm2(cultures))
         except DomainError:
             continue  # said as a refusal
         yield from _about_density(line, vessel, wanted)
@@ -184,10 +200,9 @@ def _about_plan(culture: Culture, harvested: int | None, live: Decimal | None, p
                 "daughters",
             )
     if plan.daughters:
-        yield from _about_passage_limit(culture)
+        yield from _about_passage_limit(max(cultures, key=lambda culture: culture.passages_since_thaw))
     media = [
-        (s.medium, culture.arm if s.arm is None else s.arm, str(vessels.get(s.vessel_id, "vessel")))
-        for s in plan.daughters
+        (s.medium, arm if s.arm is None else s.arm, str(vessels.get(s.vessel_id, "vessel"))) for s in plan.daughters
     ]
     yield from _about_media(line, media)
 

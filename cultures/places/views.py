@@ -85,7 +85,7 @@ def _usual_kind(around: Place | None) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires("register_place")
+@requires("rename_place")
 def rename(request: SignedInRequest, code: str) -> HttpResponse:
     found = _find(code)
     form = RenameForm(sent(request), initial={"name": found.name})

@@ -6,6 +6,8 @@ from contextvars import ContextVar
 
 from django.db import connection, models, transaction
 
+from lims.rules import refused_in_words
+
 # Set by the request middleware; the ledger then ties the rows of one click together.
 current_request_id: ContextVar[str] = ContextVar("current_request_id", default="")
 _in_a_verb: ContextVar[bool] = ContextVar("in_a_verb", default=False)
@@ -31,7 +33,7 @@ def acting(by: models.Model | str, verb: str, reason: str = "") -> Iterator[None
     by   a User, an Instrument, or "system:<what>" for work nobody asked for at that moment
 
     A verb that calls another verb stays itself: the inner one adds a savepoint and keeps the outer's name, so that
-    "passaged by AM" is one act however many services it took.
+    "passaged by AM" is one act however many services it took. What the database refuses leaves it as a DomainError.
     """
     if _in_a_verb.get():
         with transaction.atomic():
@@ -41,7 +43,7 @@ def acting(by: models.Model | str, verb: str, reason: str = "") -> Iterator[None
     in_a_longer_transaction = connection.in_atomic_block
     token = _in_a_verb.set(True)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with refused_in_words(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(SAY, [actor, label, verb, reason, current_request_id.get()])
             yield
             if in_a_longer_transaction:  # what follows in it is not this verb's doing

@@ -16,7 +16,7 @@ from lims.tabular.durations import duration_in_words
 PAST = {
     "feed": "fed", "undo": "undid", "begin": "began", "do": "did", "give": "gave", "pay": "paid", "say": "said",
     "put": "put", "set": "set", "split": "split", "sign": "signed", "thaw": "thawed", "sql": "Typed in the database",
-    "withdraw": "withdrew", "freeze": "froze", "log": "logged", "pool": "pooled", "load": "loaded",
+    "take": "took", "withdraw": "withdrew", "freeze": "froze", "log": "logged", "pool": "pooled", "load": "loaded",
 }  # fmt: skip
 NOTHING = "–"
 EMPTY = (None, "", False)  # of a new record not worth a line
@@ -24,7 +24,7 @@ UNITS = {
     " per ml": " (/mL)", " per cm2": " (/cm²)", " g per mol": " (g/mol)", " ml": " (mL)", " cm2": " (cm²)",
     " pct": " (%)", " px": " (px)",
 }  # fmt: skip
-LABELLED_BY = ("code", "name", "username")  # the first of these that a model has stands for its record
+LABELLED_BY = ("full_name", "code", "name", "username")  # the first of these that a model has stands for its record
 LONGEST = 200
 
 
@@ -142,6 +142,10 @@ def _by_type(field: models.Field, value: Any) -> str:
             return f"{day:%-d %b %Y}"
         case models.DurationField() if (span := parse_duration(value)) is not None:
             return duration_in_words(span)
+        case models.FloatField():  # worked out, not written down
+            return f"{value:.6g}"
+        case models.DecimalField() if isinstance(value, float) and value.is_integer():
+            return f"{value:.0f}"
     return str(value)
 
 

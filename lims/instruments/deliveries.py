@@ -9,13 +9,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from lims.accounts.models import User
 from lims.audit.context import acting, actor_of
 from lims.clock import now
 from lims.instruments.errors import DeliveryInFlight, KeyReused
 from lims.instruments.models import Delivery, Instrument
+from lims.rules import Busy, refused_in_words
 
 LONGEST_KEY = 255
 TWIN_WAITS = "4s"  # how long a twin waits for the first to finish before it is told to come again
@@ -26,7 +27,6 @@ CLAIM = """INSERT INTO lims_delivery (actor, instrument_id, route, key, body_dig
                                       answer, waits_because, settled_reason)
            VALUES (%s, %s, %s, %s, %s, %s, %s, 'settled', '', '', '')
            ON CONFLICT (actor, route, key) DO NOTHING RETURNING id"""
-LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def once(
     whatever `do` raises; after each of them nothing is kept.
     """
     digest = hashlib.sha256(body).hexdigest()
-    with transaction.atomic():
+    with refused_in_words(), transaction.atomic():
         delivery = _claim(by, route, key, digest, body.decode() if keep_body else "")
         if delivery is None:
             return _answer_again(Delivery.objects.get(actor=actor_of(by)[0], route=route, key=key), digest)
@@ -76,10 +76,8 @@ def _claim(by: User | Instrument, route: str, key: str, digest: str, body: str) 
             cursor.execute(CLAIM, [actor, instrument_id, route, key, digest, body, now()])
             row = cursor.fetchone()
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual_wait])
-    except OperationalError as error:
-        if getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE:
-            raise DeliveryInFlight("The same entry is being saved just now. Send it again in a few seconds.") from None
-        raise
+    except Busy:
+        raise DeliveryInFlight("The same entry is being saved just now. Send it again in a few seconds.") from None
     return Delivery.objects.get(pk=row[0]) if row else None
 
 

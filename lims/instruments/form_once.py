@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 
 from lims.instruments.deliveries import Answer, once
+from lims.rules import refused_in_words
 from lims.web.htmx import done
 
 KEY = "command_key"
@@ -32,7 +33,7 @@ def form_once(request: HttpRequest, route: str, do: Callable[[], Done]) -> HttpR
     same form was saved before with other values.
     """
     if not (key := _key_of(request)):
-        with transaction.atomic():
+        with refused_in_words(), transaction.atomic():
             return _finish(request, _plain(do()))
     answer = once(
         by=request.user,  # type: ignore[arg-type]  # a signed-in person: the view requires its verb

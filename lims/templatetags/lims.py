@@ -131,7 +131,7 @@ def cells(value: Any, decimals: str = "2") -> SafeString:
     if abs(number) < 10_000:
         return format_html("{}", plain_number(number, 0))
     mantissa, power = mantissa_and_power(number, int(decimals)) or ("", 0)
-    return format_html('<span class="nb">{}×10<sup>{}</sup></span>', mantissa, power)
+    return format_html('<span class="nb">{}<span class="e">×10<sup>{}</sup></span></span>', mantissa, power)
 
 
 @register.filter
@@ -187,6 +187,13 @@ def lab_hour(value: datetime | None) -> SafeString:
         return NOTHING
     local = timezone.localtime(value)
     return _stamp(local, f"{local:%H:%M}")
+
+
+@register.filter
+def lighter(amount: str) -> SafeString:
+    """{{ seeded_at|age|lighter }}: 8<span class=u> d</span>, the unit lighter than its number."""
+    number, _, unit_name = amount.partition(NO_BREAK_SPACE)
+    return with_unit(number, unit_name)
 
 
 def age_in_words(span: timedelta) -> str:

@@ -151,6 +151,9 @@ class BenchForm(forms.Form):
         super().__init__(*args, **options)
         self.sources = {name: proposal.source for name, proposal in proposals.items()}
         self.refusal: DomainError | None = None
+        for field in self.fields.values():
+            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = "Still empty: it is needed."
 
     def refuse(self, refusal: DomainError) -> None:
         """Put a refusal on the form: at its field when it names one, and always in the banner with its ways on."""

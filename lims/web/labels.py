@@ -51,10 +51,10 @@ class Profile:
 
 
 PROFILES = {
-    "flask": Profile("Flask, 50 x 25 mm roll", 50, 25, module=1.0, code_pt=12, line_pt=8, padding=1.5),
-    "cryo": Profile("Cryovial or small flask, 25.4 x 12.7 mm roll", 25.4, 12.7, module=0.55, code_pt=6.5, line_pt=4.8),
+    "flask": Profile("Flask, 50 × 25 mm roll", 50, 25, module=1.0, code_pt=12, line_pt=8, padding=1.5),
+    "cryo": Profile("Cryovial or small flask, 25.4 × 12.7 mm roll", 25.4, 12.7, module=0.55, code_pt=6.5, line_pt=4.8),
     "sheet": Profile(
-        "A4 sheet of 24, 70 x 37 mm",
+        "A4 sheet of 24, 70 × 37 mm",
         70,
         37,
         module=1.3,

@@ -18,6 +18,7 @@ class Entry:
     url_name: str = field(compare=False)
     icon: str = field(compare=False)
     verb: str = field(compare=False)
+    covers: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ class Link:
 _entries: list[Entry] = []
 
 
-def register(label: str, url_name: str, *, icon: str, verb: str, place: int) -> None:
-    """Add a page; its list is `url_name`, and everything below that address counts as inside it."""
-    entry = Entry(place, label, url_name, icon, verb)
+def register(label: str, url_name: str, *, icon: str, verb: str, place: int, covers: tuple[str, ...] = ()) -> None:
+    """Add a page; what lies below its address, or below one that it covers ("/harvests/"), counts as inside it."""
+    entry = Entry(place, label, url_name, icon, verb, covers)
     if all(known.url_name != url_name for known in _entries):
         insort(_entries, entry)
 
@@ -47,6 +48,6 @@ def links(request: HttpRequest) -> list[Link]:
         except NoReverseMatch:
             continue
         if may(request.user, entry.verb):
-            inside = request.path == url if url == "/" else request.path.startswith(url)
+            inside = request.path == url if url == "/" else request.path.startswith((url, *entry.covers))
             found.append(Link(entry.label, url, entry.icon, inside))
     return found

@@ -93,7 +93,7 @@ def test_without_a_proper_key_nothing_is_taken(counter, key):
 
 @pytest.mark.parametrize(
     ("code", "because"),
-    [("C-00000", "check character"), ("no code at all", "check character"), ("", None)],
+    [("C-00000", "is not a code of ours"), ("no code at all", "is not a code of ours"), ("", None)],
 )
 def test_an_unknown_culture_waits_in_the_inbox(counter, code, because):
     answer = counter.post(COUNTS, a_count(code), key="k")

@@ -66,7 +66,8 @@ def test_what_fails_after_a_write_leaves_nothing(anna, monkeypatch, failure, sta
 def test_the_rules_of_the_lab_are_said_by_their_names(anna, monkeypatch):
     monkeypatch.setattr(services, "discard_culture", lambda **_: VesselType.objects.create(**BAD_AREA))
     answer = anna.post(f"/api/v1/cultures/{lab.growing().code}/discard/", {"why": "spilled"})
-    assert answer.json()["detail"] == "Against a rule of the lab: vessel has area and volume."
+    said = "A vessel has a growth area and a volume above zero. Correct the numbers."
+    assert answer.json() == {"code": "vessel_has_area_and_volume", "detail": said}
 
 
 def test_an_address_that_does_not_exist_is_refused_as_all_else(anna):

@@ -142,7 +142,7 @@ def _one_tap(request: SignedInRequest, code: str, verb: Callable[..., Lot], mess
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires("register_lot")
+@requires("correct_lot")
 def correct(request: SignedInRequest, code: str) -> HttpResponse:
     found = _find(code)
     known = {name: getattr(found, name) for name in ("expires_on", "maker", "catalogue_number")}

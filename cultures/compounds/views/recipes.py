@@ -134,7 +134,7 @@ def revise(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires("revise_recipe")
+@requires("retire_recipe")
 def retire(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(MediumRecipe, pk=pk)
     form = BenchForm(request.POST)

@@ -42,7 +42,7 @@ def register(request: SignedInRequest) -> HttpResponse:
 
 
 @post_or_look
-@requires("register_line")
+@requires("derive_subline")
 def derive(request: SignedInRequest, pk: int) -> HttpResponse:
     parent = find(pk)
     form = SublineForm(sent(request), proposals=inherited(parent))
@@ -68,7 +68,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @post_or_look
-@requires("edit_line")
+@requires("rename_line")
 def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     found = find(pk)
     form = NameForm(sent(request), initial={"name": found.name})
@@ -79,7 +79,7 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @post_or_look
-@requires("edit_line")
+@requires("add_synonym")
 def add_name(request: SignedInRequest, pk: int) -> HttpResponse:
     found = find(pk)
     form = NameForm(sent(request))
@@ -89,7 +89,7 @@ def add_name(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @post_or_look
-@requires("edit_line")
+@requires("add_feature")
 def state_feature(request: SignedInRequest, pk: int) -> HttpResponse:
     found = find(pk)
     form = FeatureForm(sent(request))
@@ -99,7 +99,7 @@ def state_feature(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires("edit_line")
+@requires("withdraw_synonym")
 def withdraw_name(request: SignedInRequest, pk: int, name_pk: int) -> HttpResponse:
     name = get_object_or_404(LineName, pk=name_pk, line=pk)
     verb = partial(withdraw_synonym, name_id=name.pk, by=request.user)
@@ -107,7 +107,7 @@ def withdraw_name(request: SignedInRequest, pk: int, name_pk: int) -> HttpRespon
 
 
 @require_POST
-@requires("edit_line")
+@requires("withdraw_feature")
 def retract_feature(request: SignedInRequest, pk: int, feature_pk: int) -> HttpResponse:
     feature = get_object_or_404(MolecularFeature, pk=feature_pk, line=pk)
     verb = partial(withdraw_feature, feature_id=feature.pk, by=request.user)

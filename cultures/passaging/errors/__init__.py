@@ -27,7 +27,6 @@ from cultures.passaging.errors.cultures import (
     PoolOfDifferentLines,
     VesselRetired,
 )
-from cultures.passaging.errors.database import RefusedByTheDatabase, sentence_for
 from cultures.passaging.errors.entries import (
     NotAChoice,
     NotAPhoto,
@@ -45,7 +44,6 @@ from cultures.passaging.errors.medium import (
     DoseWithoutMolarMass,
     DoseWithoutStock,
     DrugNamedTwice,
-    LotExpired,
     LotFinished,
     LotNotReceived,
     LotOfWrongKind,
@@ -89,7 +87,6 @@ __all__ = [
     "KeeperGone",
     "LineRetired",
     "LongAgo",
-    "LotExpired",
     "LotFinished",
     "LotNotReceived",
     "LotOfWrongKind",
@@ -116,7 +113,6 @@ __all__ = [
     "PoolOfDifferentLines",
     "ReasonMissing",
     "RecipeRetired",
-    "RefusedByTheDatabase",
     "SeedingSaidTwice",
     "SeedingWithoutCells",
     "SessionEndsBeforeItsStart",
@@ -130,5 +126,4 @@ __all__ = [
     "limits",
     "link",
     "moment",
-    "sentence_for",
 ]

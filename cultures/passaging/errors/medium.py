@@ -12,13 +12,6 @@ class RecipeRetired(DomainError):
         super().__init__(f"{recipe} is not made any more. Choose its newest version.", field="recipe")
 
 
-class LotExpired(DomainError):
-    code = "lot_expired"
-
-    def __init__(self, lot: Lot) -> None:
-        super().__init__(f"{lot} expired on {day(lot.expires_on)}. Take a lot that is in date.", field="lots")
-
-
 class LotFinished(DomainError):
     code = "lot_finished"
 

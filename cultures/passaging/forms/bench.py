@@ -18,7 +18,9 @@ class HoodForm(BenchForm):
         label="or scan the hood",
         max_length=40,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "autofocus": True}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "autofocus": True}
+        ),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

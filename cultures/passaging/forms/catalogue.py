@@ -7,6 +7,7 @@ from functools import cached_property
 from django.db.models import Q
 
 from cultures.compounds.models import Compound, Lot, MediumRecipe
+from cultures.compounds.selectors import first_choices, lots_for
 from cultures.lines.models import CellLine
 from cultures.passaging.forms.fields import Choices
 from cultures.passaging.models import VesselType
@@ -72,14 +73,11 @@ class Catalogue:
 
     @cached_property
     def lots_by_recipe(self) -> dict[int, list[int]]:
-        """Of each part of each recipe the newest open bottle in date: what is checked when the recipe changes."""
-        best: dict[tuple[str, str], int] = {}
-        for pk, lot in self.lots.items():
-            if lot.opened_on and lot.expires_on >= self.day:
-                best.setdefault((lot.kind, lot.product), pk)
+        """What is checked when the recipe changes: for each part the lot that is proposed."""
+        here = [lot for lot in self.lots.values() if not lot.finished_on and lot.received_on <= self.day]
+        choices = first_choices(lot for lot in here if not lot.is_expired(self.day))
         return {
-            pk: [best[key] for part in recipe.components.all() if (key := (part.kind, part.product)) in best]
-            for pk, recipe in self.recipes.items()
+            pk: [lot.pk for lot in lots_for(recipe.components.all(), choices)] for pk, recipe in self.recipes.items()
         }
 
     # --- as choices of a form ----------------------------------------------------------------------------------------

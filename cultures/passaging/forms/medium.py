@@ -119,9 +119,17 @@ class MediumForm(EntryForm):
     @property
     def medium_in_words(self) -> str:
         """DMEM + 10 % FBS v3, lots M-118 and S-042, trastuzumab 10 µg/mL; empty before anything is chosen."""
+        return self._in_words(self.lots_in_words)
+
+    @property
+    def without_lots_in_words(self) -> str:
+        """DMEM + 10 % FBS v3, trastuzumab 10 µg/mL: what a person checks in passing."""
+        return self._in_words()
+
+    def _in_words(self, *lots: str) -> str:
         recipe = self.catalogue.recipes.get(value_of(self, "recipe") or 0)
         drugs = [row.in_words for row in self.drugs]
-        return ", ".join(filter(None, [str(recipe or ""), self.lots_in_words, *drugs]))
+        return ", ".join(filter(None, [str(recipe or ""), *lots, *drugs]))
 
     @property
     def lots_in_words(self) -> str:

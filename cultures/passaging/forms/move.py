@@ -19,7 +19,9 @@ class MoveForm(EntryForm):
         label="Scan the place",
         max_length=40,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "autofocus": True}
+        ),
     )
     place = PickField(label="or choose it", required=False)
 

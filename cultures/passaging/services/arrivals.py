@@ -18,8 +18,9 @@ from cultures.passaging.services.checking import (
 )
 from cultures.passaging.services.medium import Cupboard, write_contents
 from cultures.passaging.services.recomputing import take_receipt
-from cultures.passaging.services.recording import Stamp, recorded, stamp
+from cultures.passaging.services.recording import Stamp, stamp
 from lims.accounts.models import User
+from lims.audit.context import acting
 from lims.codes import new_codes
 from lims.lab.models import LabSettings
 from lims.tabular.text import clean_text
@@ -44,7 +45,7 @@ def receive_culture(
     source: str = Event.Source.BENCH,
 ) -> Culture:
     """A growing flask comes from outside. Its passage number is that on its label."""
-    with recorded(by, "receive_culture"):
+    with acting(by, "receive_culture"):
         marked = stamp(at, by, source)
         receipt = Receipt(
             came_from=came_from,
@@ -84,7 +85,7 @@ def thaw_culture(
     source: str = Event.Source.BENCH,
 ) -> Culture:
     """A vial is thawed. What the lab adds to the passage number for a thaw is kept with it, for good."""
-    with recorded(by, "thaw_culture"):
+    with acting(by, "thaw_culture"):
         marked = stamp(at, by, source)
         receipt = Receipt(
             came_from=came_from,

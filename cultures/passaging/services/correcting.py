@@ -37,10 +37,11 @@ from cultures.passaging.services.recomputing import (
     one_correction_at_a_time,
     recompute_descendants,
 )
-from cultures.passaging.services.recording import Stamp, clean_note, recorded, stamp
+from cultures.passaging.services.recording import Stamp, clean_note, stamp
 from cultures.passaging.services.superseding import Withdrawal, draft_of, supersede
 from cultures.passaging.services.undoing import cultures_of, find_event
 from lims.accounts.models import User
+from lims.audit.context import acting
 from lims.clock import now
 from lims.tabular.text import clean_text
 
@@ -60,7 +61,7 @@ def correct_entry(*, kind: str, event_id: int, changes: Changes, reason: str, at
               move         to_place_id at note
               discard      why at note
     """
-    with recorded(by, "correct_entry", clean_text(reason, "The reason", max_length=300)):
+    with acting(by, "correct_entry", clean_text(reason, "The reason", max_length=300)):
         stamp(at, by, Event.Source.BENCH)
         return _correct(kind, event_id, changes, reason, by)[0]
 
@@ -68,7 +69,7 @@ def correct_entry(*, kind: str, event_id: int, changes: Changes, reason: str, at
 def preview_correction(*, kind: str, event_id: int, changes: Changes) -> list[Change]:
     """What a correction would change downstream: it is done, looked at, and rolled back."""
     with transaction.atomic():
-        with recorded("system:preview", "preview_correction"):
+        with acting("system:preview", "preview_correction"):
             _, consequences = _correct(kind, event_id, changes, "preview", None)
         transaction.set_rollback(True)
     return consequences

@@ -11,7 +11,8 @@ from cultures.passaging.errors import CountAlreadyUsed, CountNotStanding, CountO
 from cultures.passaging.models import Count, Culture, Event, Harvest
 from cultures.passaging.models.cultures import MOST_CELLS
 from cultures.passaging.services.checking import COUNTED_SOON_AFTER, lock_present, number
-from cultures.passaging.services.recording import Actor, Stamp, recorded, stamp
+from cultures.passaging.services.recording import Actor, Stamp, stamp
+from lims.audit.context import acting
 from lims.instruments.models import Delivery
 
 MOST_PER_ML = Decimal(MOST_CELLS - 1)
@@ -28,7 +29,7 @@ def count_culture(
     note: str = "",
 ) -> Count:
     """A count by a person or by an instrument; it may come a little after the flask was harvested."""
-    with recorded(by, "count_culture"):
+    with acting(by, "count_culture"):
         marked = stamp(at, by, source)
         culture = lock_present(culture_id, at, grace=COUNTED_SOON_AFTER)
         return write_count(culture, count, marked, delivery=delivery, note=note)

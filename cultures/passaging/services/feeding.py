@@ -6,8 +6,9 @@ from cultures.passaging.commands import Medium
 from cultures.passaging.models import Culture, Event, Feed
 from cultures.passaging.services.checking import lock_present
 from cultures.passaging.services.medium import Cupboard, write_contents
-from cultures.passaging.services.recording import recorded, stamp
+from cultures.passaging.services.recording import stamp
 from lims.accounts.models import User
+from lims.audit.context import acting
 
 
 def feed_culture(
@@ -20,7 +21,7 @@ def feed_culture(
     note: str = "",
 ) -> Feed:
     """Fresh medium, with or without drugs. An unopened bottle is opened by being used."""
-    with recorded(by, "feed_culture"):
+    with acting(by, "feed_culture"):
         marked = stamp(at, by, source)
         culture = lock_present(culture_id, at)
         cupboard = Cupboard([medium], marked)

@@ -27,10 +27,11 @@ from cultures.passaging.services.checking import (
 )
 from cultures.passaging.services.counts import count_to_use
 from cultures.passaging.services.medium import Cupboard
-from cultures.passaging.services.recording import Stamp, clean_note, recorded, stamp
+from cultures.passaging.services.recording import Stamp, clean_note, stamp
 from cultures.passaging.services.seeding import check_seedings, sow
 from cultures.science.growth import suspension_ml, whole_cells
 from lims.accounts.models import User
+from lims.audit.context import acting
 
 
 def passage_culture(
@@ -48,7 +49,7 @@ def passage_culture(
 
     Raises CultureNotGrowing, NotEnoughCells or another refusal; whichever it is, nothing has changed.
     """
-    with recorded(by, "passage_culture"):
+    with acting(by, "passage_culture"):
         return _harvest([culture_id], count, volume_ml, plan, stamp(at, by, source), note)
 
 
@@ -64,7 +65,7 @@ def pool_cultures(
     note: str = "",
 ) -> Harvest:
     """Harvest several flasks of one line into one suspension. The daughters are as old as the oldest of them."""
-    with recorded(by, "pool_cultures"):
+    with acting(by, "pool_cultures"):
         if len(culture_ids) < 2:
             raise PoolNeedsSeveral()
         return _harvest(culture_ids, count, volume_ml, plan, stamp(at, by, source), note)
@@ -184,7 +185,7 @@ def seed_culture(
     *, harvest_id: int, seeding: Seeding, at: datetime, by: User, source: str = Event.Source.BENCH
 ) -> Culture:
     """One more daughter from what a harvest still holds."""
-    with recorded(by, "seed_culture"):
+    with acting(by, "seed_culture"):
         marked = stamp(at, by, source)
         harvest, parents = lock_harvest(harvest_id, at)
         cupboard = Cupboard([seeding.medium], marked)
@@ -201,7 +202,7 @@ def seed_culture(
 
 def discard_rest(*, harvest_id: int, at: datetime, by: User) -> Allocation:
     """What a harvest still holds goes to waste, and is written down."""
-    with recorded(by, "discard_rest"):
+    with acting(by, "discard_rest"):
         stamp(at, by, Event.Source.BENCH)
         harvest, _ = lock_harvest(harvest_id, at)
         rest = _rest(harvest, *allocated_cells(harvest))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from cultures.compounds.errors import LotExpired
 from cultures.compounds.models import Compound, Lot, MediumRecipe
 from cultures.passaging.commands import Drug, Medium
 from cultures.passaging.errors import (
@@ -12,7 +13,6 @@ from cultures.passaging.errors import (
     DoseWithoutMolarMass,
     DoseWithoutStock,
     DrugNamedTwice,
-    LotExpired,
     LotFinished,
     LotNotReceived,
     LotOfWrongKind,
@@ -28,7 +28,6 @@ from cultures.passaging.services.checking import number, volume_in_ml
 from cultures.passaging.services.recording import Stamp
 from cultures.science.concentration import Concentration, MolarMassNeeded, UnknownUnit
 
-IN_MEDIUM = (Lot.Kind.MEDIUM, Lot.Kind.SERUM, Lot.Kind.SUPPLEMENT)
 MICRO_UNIT = Decimal("0.000001")
 
 
@@ -74,7 +73,7 @@ class Cupboard:
             raise RecipeRetired(recipe)
         lot_ids = tuple(dict.fromkeys(medium.lot_ids))
         for pk in lot_ids:
-            self._lot(pk, IN_MEDIUM, "medium, serum or supplement")
+            self._lot(pk, Lot.IN_MEDIUM, "medium, serum or supplement")
         named = [drug.compound_id for drug in medium.drugs]
         for compound_id in named:
             if named.count(compound_id) > 1:

@@ -12,8 +12,9 @@ from cultures.passaging.services.checking import (
     places,
     refuse_before_last_entry,
 )
-from cultures.passaging.services.recording import recorded, stamp
+from cultures.passaging.services.recording import stamp
 from lims.accounts.models import User
+from lims.audit.context import acting
 
 FATES = {Discard.Why.LOST: Culture.Fate.LOST, Discard.Why.USED_UP: Culture.Fate.USED_UP}
 
@@ -22,7 +23,7 @@ def move_culture(
     *, culture_id: int, place_id: int, at: datetime, by: User, source: str = Event.Source.BENCH, note: str = ""
 ) -> Move:
     """To another shelf. A move entered late takes its place among those known already."""
-    with recorded(by, "move_culture"):
+    with acting(by, "move_culture"):
         marked = stamp(at, by, source)
         culture = lock_present(culture_id, at)
         if not culture.is_growing:
@@ -65,7 +66,7 @@ def discard_culture(
     *, culture_id: int, why: str, note: str = "", at: datetime, by: User, source: str = Event.Source.BENCH
 ) -> Discard:
     """The end of a flask that was not harvested, with its reason."""
-    with recorded(by, "discard_culture"):
+    with acting(by, "discard_culture"):
         marked = stamp(at, by, source)
         (culture,) = lock_growing([culture_id], at)
         one_of(why, Discard.Why, "reason", field="why")

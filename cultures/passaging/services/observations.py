@@ -7,8 +7,9 @@ from cultures.passaging.errors import NothingObserved
 from cultures.passaging.models import Event, Observation
 from cultures.passaging.services.checking import lock_present, one_of, whole_number
 from cultures.passaging.services.photos import clean_photo, keep_photo
-from cultures.passaging.services.recording import recorded, stamp
+from cultures.passaging.services.recording import stamp
 from lims.accounts.models import User
+from lims.audit.context import acting
 
 
 def observe_culture(
@@ -26,7 +27,7 @@ def observe_culture(
     if confluence_pct is None and not morphology and photo is None and not note.strip():
         raise NothingObserved()
     seen = clean_photo(photo) if photo else None  # slow; before anything is locked
-    with recorded(by, "observe_culture"):
+    with acting(by, "observe_culture"):
         marked = stamp(at, by, source)
         culture = lock_present(culture_id, at)
         observation = Observation(

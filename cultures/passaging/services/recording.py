@@ -1,42 +1,21 @@
-"""What all verbs of the bench share: one named transaction, and the stamp of who did it when."""
+"""What all verbs of the bench share: the stamp of who did it when."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db import DataError, IntegrityError, OperationalError
 from django.db.models import Q
 
-from cultures.passaging.errors import InTheFuture, LongAgo, RefusedByTheDatabase, sentence_for
+from cultures.passaging.errors import InTheFuture, LongAgo
 from cultures.passaging.models import BenchSession, Event
 from lims.accounts.models import User
-from lims.audit.context import acting
 from lims.clock import CLOCK_SKEW, now, today
 from lims.instruments.models import Instrument
 from lims.tabular.text import clean_text
 
 FIRST_CELL_LINE = datetime(1951, 2, 8, tzinfo=UTC)  # HeLa
-BUSY = {"55P03", "40P01", "40001"}  # lock not available, deadlock, serialisation failure
 
 Actor = User | Instrument
-
-
-@contextmanager
-def recorded(by: Actor | str, verb: str, reason: str = "") -> Iterator[None]:
-    """A transaction under this actor and verb. What the database refuses leaves it as a DomainError."""
-    try:
-        with acting(by, verb, reason):
-            yield
-    except IntegrityError as error:
-        raise sentence_for(error) from error
-    except DataError as error:
-        raise RefusedByTheDatabase("A number is larger than anything measured here. Check them.") from error
-    except OperationalError as error:
-        if getattr(error.__cause__, "pgcode", None) not in BUSY:
-            raise
-        raise RefusedByTheDatabase("Someone else is entering this culture just now. Try again.") from error
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from cultures.passaging.errors import NoOpenSession, NotAHood, NotThere, PlaceRetired, SessionEndsBeforeItsStart
 from cultures.passaging.models import BenchSession, Event
-from cultures.passaging.services.recording import recorded, stamp
+from cultures.passaging.services.recording import stamp
 from cultures.places.models import Place
 from lims.accounts.models import User
+from lims.audit.context import acting
 
 
 def open_session_of(person: User) -> BenchSession | None:
@@ -15,7 +16,7 @@ def open_session_of(person: User) -> BenchSession | None:
 
 def start_bench_session(*, hood_id: int, at: datetime, by: User) -> BenchSession:
     """Sit down at a hood. A session left open elsewhere ends then: nobody works at two hoods."""
-    with recorded(by, "start_bench_session"):
+    with acting(by, "start_bench_session"):
         stamp(at, by, Event.Source.BENCH)
         hood = Place.objects.filter(pk=hood_id).first()
         if hood is None:
@@ -29,7 +30,7 @@ def start_bench_session(*, hood_id: int, at: datetime, by: User) -> BenchSession
 
 
 def end_bench_session(*, at: datetime, by: User) -> BenchSession:
-    with recorded(by, "end_bench_session"):
+    with acting(by, "end_bench_session"):
         stamp(at, by, Event.Source.BENCH)
         if (ended := _end_open_session(by, at)) is None:
             raise NoOpenSession()

@@ -22,9 +22,10 @@ from cultures.passaging.models import (
 from cultures.passaging.services.feeding import take_newest_medium
 from cultures.passaging.services.moving import first_place_id, place_by_moves, standing_moves
 from cultures.passaging.services.recomputing import lock_with_descendants, one_correction_at_a_time
-from cultures.passaging.services.recording import recorded, stamp
+from cultures.passaging.services.recording import stamp
 from cultures.passaging.services.superseding import Withdrawal, withdraw
 from lims.accounts.models import User
+from lims.audit.context import acting
 from lims.errors import DomainError
 
 UNDO_WINDOW = timedelta(minutes=15)
@@ -61,7 +62,7 @@ def _not_undoable(event: Any, now: datetime) -> DomainError | None:
 
 def undo_entry(*, kind: str, event_id: int, at: datetime, by: User) -> None:
     """Take back one's own last entry on a culture, within 15 minutes, while nothing was logged on what it made."""
-    with recorded(by, "undo_entry"):
+    with acting(by, "undo_entry"):
         marked = stamp(at, by, Event.Source.BENCH)
         one_correction_at_a_time()
         event = find_event(kind, event_id)

@@ -34,7 +34,7 @@ def discard(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@requires("discard_culture")
+@requires("discard_rest")
 def rest(request: SignedInRequest, harvest_id: int) -> HttpResponse:
     harvest = get_object_or_404(Harvest, pk=harvest_id)
     back = reverse("cultures:harvest", args=[harvest.pk])

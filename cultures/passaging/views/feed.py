@@ -36,7 +36,7 @@ def feed(request: SignedInRequest, code: str) -> HttpResponse:
         medium = form.medium(data["volume_ml"])
         form.say_first(feed_warnings_for(culture, medium, form.moment))
         feed_culture(culture_id=culture.pk, medium=medium, at=form.moment, by=request.user, note=data["note"])
-        return Done(to=culture, message=f"{culture.code} was fed: {form.medium_in_words}.")
+        return Done(to=culture, message=f"{culture.code} was fed: {form.without_lots_in_words}.")
 
     if answer := saved(request, form, "feed", do):
         return answer

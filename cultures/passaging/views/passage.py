@@ -31,7 +31,7 @@ def passage(request: SignedInRequest, code: str) -> HttpResponse:
     if answer := saved(request, form, "passage", lambda: _passaged(request, culture, form)):
         return answer
     if form.is_complete:
-        form.warnings = warnings_for(culture, form.count(), form.cleaned_data["volume_ml"], form.plan(), form.moment)
+        form.warnings = warnings_for([culture], form.count(), form.cleaned_data["volume_ml"], form.plan(), form.moment)
     planner.mark_the_fit()
     context = {
         "culture": culture,
@@ -45,7 +45,7 @@ def passage(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _passaged(request: SignedInRequest, culture: Culture, form: HarvestForm) -> Done:
     count, volume_ml, plan = form.count(), form.cleaned_data["volume_ml"], form.plan()
-    form.say_first(warnings_for(culture, count, volume_ml, plan, form.moment))
+    form.say_first(warnings_for([culture], count, volume_ml, plan, form.moment))
     harvest = passage_culture(
         culture_id=culture.pk,
         count=count.pk if isinstance(count, Count) else count,

@@ -13,6 +13,7 @@ from cultures.passaging.models import Count, Culture
 from cultures.passaging.services import pool_cultures
 from cultures.passaging.views.entry import catalogue, saved
 from cultures.passaging.views.passage import after_harvest
+from cultures.passaging.warnings import warnings_for
 from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
 from lims.web.htmx import page
@@ -37,18 +38,21 @@ def pool(request: SignedInRequest) -> HttpResponse:
     )
     if answer := saved(request, form, "pool", lambda: _pooled(request, cultures, form)):
         return answer
+    if form.is_complete:
+        form.warnings = warnings_for(cultures, form.count(), form.cleaned_data["volume_ml"], form.plan(), form.moment)
     planner.mark_the_fit()
     context = {"which": which, "form": form, "planner": planner, "figures": figures(planner)}
     return page(request, "cultures/passaging/pool.html", context, status=form.status)
 
 
 def _pooled(request: SignedInRequest, cultures: list[Culture], form: HarvestForm) -> Done:
-    count = form.count()
+    count, volume_ml, plan = form.count(), form.cleaned_data["volume_ml"], form.plan()
+    form.say_first(warnings_for(cultures, count, volume_ml, plan, form.moment))
     harvest = pool_cultures(
         culture_ids=[culture.pk for culture in cultures],
         count=count.pk if isinstance(count, Count) else count,
-        volume_ml=form.cleaned_data["volume_ml"],
-        plan=form.plan(),
+        volume_ml=volume_ml,
+        plan=plan,
         at=form.moment,
         by=request.user,
         note=form.cleaned_data["note"],

@@ -164,6 +164,19 @@ def test_the_only_product_of_its_kind_stands_in():
     assert proposed_lots(recipe(), today()) == [calf]
 
 
+def test_without_an_open_bottle_the_unopened_one_that_expires_first_is_proposed():
+    soon = lot("DMEM", number="soon", opened_on=None, expires_on=today() + 30 * DAY)
+    later = lot("DMEM", number="later", opened_on=None, expires_on=today() + 90 * DAY)
+    assert proposed_lots(recipe(), today()) == [soon]
+    services.open_lot(lot_id=later.pk, by=technician())
+    assert proposed_lots(recipe(), today()) == [later]
+
+
+def test_an_unopened_bottle_of_another_product_stands_in_for_none():
+    lot("Newborn calf serum", kind=Lot.Kind.SERUM, opened_on=None)
+    assert proposed_lots(recipe(), today()) == []
+
+
 @pytest.mark.parametrize(
     ("days", "words", "colour"),
     [

@@ -4,10 +4,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from cultures.passaging import errors
-from cultures.passaging.errors import RefusedByTheDatabase
 from cultures.passaging.models import Allocation, Culture, Harvest, HarvestSource
-from cultures.passaging.services.recording import recorded
+from lims.audit.context import acting
 from lims.errors import DomainError
+from lims.rules import RefusedByTheDatabase
 from tests.lab import growing, harvest, technician
 
 pytestmark = pytest.mark.django_db
@@ -18,24 +18,24 @@ def test_a_rule_of_the_bench_is_said_in_its_own_words():
     source = made.sources.get()
     with (
         pytest.raises(RefusedByTheDatabase, match="Someone else has just harvested this culture") as refusal,
-        recorded(technician(), "passage_culture"),
+        acting(technician(), "passage_culture"),
     ):
         HarvestSource.objects.create(harvest=made, culture=source.culture)
-    assert refusal.value.extra == {"constraint": "culture_is_harvested_once"}
+    assert refusal.value.code == "culture_is_harvested_once"
 
 
-def test_a_rule_nobody_foresaw_is_said_by_its_name():
+def test_a_culture_that_ended_has_a_fate():
     culture = growing()
     with (
-        pytest.raises(RefusedByTheDatabase, match="the rule is that culture has a fate once ended"),
-        recorded(technician(), "discard_culture"),
+        pytest.raises(RefusedByTheDatabase, match="A culture that has ended has a fate"),
+        acting(technician(), "discard_culture"),
     ):
         Culture.objects.filter(pk=culture.pk).update(fate="lost")
 
 
 def test_a_number_too_large_for_its_column_is_said():
     culture = growing()
-    with pytest.raises(RefusedByTheDatabase), recorded(technician(), "passage_culture"):
+    with pytest.raises(RefusedByTheDatabase), acting(technician(), "passage_culture"):
         Culture.objects.filter(pk=culture.pk).update(passage_number=10**6)
 
 

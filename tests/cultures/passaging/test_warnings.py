@@ -17,14 +17,15 @@ pytestmark = pytest.mark.django_db
 
 
 def said(
-    culture: Culture,
+    culture: Culture | Sequence[Culture],
     count: CellCount | None = None,
     into: Sequence[Seeding] = (),
     at: datetime | None = None,
     volume_ml: int = 10,
 ) -> set[str]:
     count = count or counted(6_000_000, dead=20_000)
-    found = warnings_for(again(culture), count, Decimal(volume_ml), Plan(daughters=into), at or now())
+    flasks = [again(one) for one in ([culture] if isinstance(culture, Culture) else culture)]
+    found = warnings_for(flasks, count, Decimal(volume_ml), Plan(daughters=into), at or now())
     assert all(warning.sentence.endswith((".", "?")) for warning in found)
     return {warning.code for warning in found}
 
@@ -131,7 +132,7 @@ def test_much_dmso_and_odd_bottles_are_said():
 
 
 def test_nothing_is_said_of_numbers_not_yet_typed():
-    assert warnings_for(again(grown()), None, None, Plan(), now()) == []
+    assert warnings_for([again(grown())], None, None, Plan(), now()) == []
 
 
 def test_a_large_plan_takes_no_more_queries_than_a_small_one():
@@ -139,6 +140,42 @@ def test_a_large_plan_takes_no_more_queries_than_a_small_one():
     for daughters in (1, 20):
         plan = Plan(daughters=[seeding(said=medium(drugs=[drug()]))] * daughters)
         with CaptureQueriesContext(connection) as queries:
-            warnings_for(culture, counted(), Decimal(10), plan, now())
+            warnings_for([culture], counted(), Decimal(10), plan, now())
+        used.append(len(queries))
+    assert used[0] == used[1]
+
+
+# --- pools -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_plain_pool_raises_no_eyebrow():
+    line("SKBR3", reference_doubling_time=timedelta(hours=52))
+    assert said([grown(), grown()], counted(12_000_000, dead=20_000), into=[seeding()]) == set()
+
+
+def test_the_flasks_of_a_pool_are_expected_together():
+    line("SKBR3", reference_doubling_time=timedelta(hours=52))
+    assert "count_twice_off" in said([grown(), grown()], counted(5_000_000, dead=0))
+    assert "count_twice_off" not in said(grown(), counted(5_000_000, dead=0))
+
+
+def test_what_is_odd_about_one_flask_is_odd_about_its_pool():
+    limit = line("SKBR3", passage_limit=3)
+    assert limit.passage_limit == 3
+    old = grown()
+    Culture.objects.filter(pk=old.pk).update(passages_since_thaw=3)
+    assert "passage_limit" in said([grown(), old], into=[seeding()])
+    assert "short_stay" in said([grown(), growing(at=now() - HOUR)])
+    low = counted(6_000_000, dead=150_000)
+    assert "low_viability" in said([grown(), grown()], low)
+    assert "low_viability" not in said([grown(), grown(arm="treated", drugs=[drug()])], low)
+
+
+def test_a_large_pool_takes_no_more_queries_than_a_small_one():
+    used = []
+    for how_many in (2, 6):
+        flasks = [again(grown()) for _ in range(how_many)]
+        with CaptureQueriesContext(connection) as queries:
+            warnings_for(flasks, counted(), Decimal(10), Plan(daughters=[seeding()]), now())
         used.append(len(queries))
     assert used[0] == used[1]

@@ -4,7 +4,10 @@ An address that nothing here fills makes the walk over all views fail, so that n
 """
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+
+from PIL import Image
 
 from cultures.models import CellLine, Compound, Harvest, Lot, MediumRecipe, MolecularFeature, VesselType
 from lims.accounts.models import User
@@ -32,6 +35,13 @@ def feature_of_a_line() -> int:
     return saved(MolecularFeature, line=lab.line()).pk
 
 
+def kept_photo() -> int:
+    picture = BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    picture.seek(0)
+    return lab.observed(lab.growing(), photo=picture).photo_id
+
+
 # beginning of the route -> what a part of it may be; the longest beginning that fits is taken
 SAMPLES: dict[str, dict[str, Sample]] = {
     "people/": {"pk": key_of(User)},
@@ -53,6 +63,7 @@ SAMPLES: dict[str, dict[str, Sample]] = {
     "api/v1/lines/": {"pk": key_of(CellLine)},
     "api/v1/harvests/": {"pk": key_of(Harvest)},
     "harvests/": {"harvest_id": lambda: lab.harvest(lab.growing(), discard_rest=False).pk},
+    "photos/": {"photo_id": kept_photo},
     "entries/": {"kind": lambda: "feed", "entry_id": lambda: lab.fed(lab.growing()).pk},
 }
 

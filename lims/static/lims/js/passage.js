@@ -70,12 +70,12 @@ class Screen {
     out("drugs").replaceChildren(...poured.stockUl.flatMap((ul, index) => [...doseInWords(drugs[index], ul), " "]));
   }
 
-  /** What is planned stays; the number says it in the new way. */
+  /** What is planned stays; the number says it in the new way, or goes when nobody can tell yet what it would be. */
   sayBy(next) {
     const { inHand, rows } = planner.plan(this.state());
     rowsOf(this.form, "daughters").forEach((row, index) => {
       const said = planner.resaid(this.daughter(row), rows[index].cells, next, inHand, this.known.area);
-      if (said !== null) inRow(row, "amount").value = planner.figures(said / this.known.units[next].scale, 3);
+      inRow(row, "amount").value = said === null ? "" : planner.figures(said / this.known.units[next].scale, 3);
     });
     this.by = next;
     this.show();
@@ -115,7 +115,10 @@ const dash = () => Object.assign(document.createElement("span"), { className: "q
 function cellsInWords(cells) {
   if (cells === null) return [dash()];
   const [mantissa, power] = planner.shortCells(cells);
-  return power === null ? [mantissa] : [`${mantissa}×10`, Object.assign(document.createElement("sup"), { textContent: power })];
+  if (power === null) return [mantissa];
+  const exponent = Object.assign(document.createElement("span"), { className: "e", textContent: "×10" });
+  exponent.append(Object.assign(document.createElement("sup"), { textContent: power }));
+  return [mantissa, exponent];
 }
 
 function drawn({ x, width, css }) {

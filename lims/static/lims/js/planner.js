@@ -10,6 +10,7 @@ export function readNumber(text, scale = 1) {
   const plain = digits.replace(POWER, "e");
   if (!PLAIN.test(plain)) return null;
   const number = Number(plain);
+  if (!Number.isFinite(number)) return null;
   return /e/i.test(plain) ? number : number * scale;
 }
 

@@ -24,7 +24,7 @@ def test_the_head_says_drug_days_at_dose_and_what_is_due(reader, story):
     page = text_of(reader.get(story.treated.get_absolute_url()))
     assert "lapatinib 40 nM" in page
     assert "35 d, last dose 4 d ago" in page  # since the fifth week, over five passages
-    assert "Passage overdue" in page
+    assert "Passage due today" in page
 
 
 def test_the_key_figures_are_there(reader, story):

@@ -71,6 +71,21 @@ def test_the_planner_reckons_while_one_types(open_page, treated):
     assert page.get_by_label("Cells for daughter 1").input_value() == "9.6"
 
 
+def test_what_nobody_can_tell_yet_is_left_empty(open_page, treated):
+    """A density is no ratio: without the volume nobody knows what part of the cells it is."""
+    page = open_page(url(treated), as_person=lab.technician())
+    amount = page.get_by_label("Cells for daughter 1")
+    amount.fill("1e400")
+    assert (out(page, "suspension"), out(page, "density")) == ("–", "")
+    amount.fill("1.5")
+    page.get_by_label("Harvested").fill("")
+    page.locator("label", has_text="by density").click()
+    assert amount.input_value() == "2"
+    page.locator("label", has_text="by ratio").click()
+    assert amount.input_value() == ""
+    assert not page.problems
+
+
 def test_rows_come_and_go(open_page, treated):
     page = open_page(url(treated), as_person=lab.technician())
     page.get_by_role("button", name="Add a daughter").click()
@@ -93,8 +108,7 @@ def test_a_refusal_keeps_what_was_typed_and_says_what_would_fit(open_page, treat
     page.problems.clear()  # Chromium calls every 422 a failed resource
     assert_clean(page)
     page.get_by_role("button", name=re.compile("Seed T75 with")).tap()
-    page.wait_for_load_state("networkidle")
-    assert page.get_by_label("Cells for daughter 1").input_value() == "6.7"
+    expect(page.get_by_label("Cells for daughter 1")).to_have_value("6.7")
     page.get_by_text("Save + labels").tap()
     page.wait_for_url("**/harvests/**")
 
