@@ -32,7 +32,8 @@ NOT_TYPED = {
     ),
     *("growth_mode", "rrid", "prefix", "address", "account", "session_key", "session_data", "app", "codename", "model"),
 }
-DIALOGS = "window.dialogs = []; for (const kind of ['alert', 'confirm', 'prompt']) window[kind] = (said) => dialogs.push(said);"
+DIALOGS = """window.dialogs = [];
+for (const kind of ["alert", "confirm", "prompt"]) window[kind] = (said) => dialogs.push(said);"""
 
 
 def poison() -> int:
@@ -120,3 +121,14 @@ def test_no_name_runs_as_a_script(chromium, live_server):
     context.close()
     assert found == []
     assert attacked > len(urls) / 2, "the attacks were hardly shown, so little is proven"
+
+
+def test_the_crawl_sees_an_attack_that_runs(chromium):
+    context = chromium.new_context()
+    context.add_init_script(DIALOGS)
+    page = context.new_page()
+    page.goto("about:blank")
+    page.set_content(f"<p>{ATTACKS[0]}</p>", wait_until="networkidle")
+    assert page.query_selector("img[src=x]")
+    assert page.evaluate("window.dialogs") == [1]
+    context.close()

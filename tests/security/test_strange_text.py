@@ -34,6 +34,7 @@ HOSTILE = (
 ASKED = (
     *("q", "sort", "after", "before", "next", "page", "open", "show", "day", "actor", "verb", "table", "line", "kind"),
     *("codes", "reading", "stock", "labels", "round", "place", "keeper", "due", "in_use", "by_hand", "in", "size"),
+    *("_connector", "_negated", "password__startswith", "line__name__regex", "order_by", "with"),
 )
 FIELD = re.compile(r"""\bname="([^"]+)\"""")
 EACH_PAGE = [address for address in ALL if not address.is_endpoint]

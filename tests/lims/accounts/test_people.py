@@ -128,7 +128,7 @@ class TestOfOthers:
             ({"username": "MARA"}, "The name mara is taken"),
             ({"initials": "ma"}, "signs as MA already"),
             ({"initials": "A1"}, "Write two to four letters"),
-            ({"initials": ""}, "required"),
+            ({"initials": ""}, "Still empty"),
             ({"first_name": "Ben\u202e"}, "invisible sign"),
             ({"role": "admin"}, "valid choice"),
             ({"email": "nowhere"}, "valid email"),

@@ -125,7 +125,7 @@ def test_the_pages_of_instruments_open(lena, counter):
 def test_the_inbox_tells_what_was_said_and_why_it_waits(anna, counter):
     waiting(counter, "C-00000", note="flask from shelf B")
     page = anna.get(INBOX).content.decode()
-    for said in ("C-00000", "check character", "720\u202f000 per mL", "flask from shelf B", "Vi-CELL 1"):
+    for said in ("C-00000", "a sign is wrong or missing", "720\u202f000 per mL", "flask from shelf B", "Vi-CELL 1"):
         assert said in page
 
 
