@@ -90,12 +90,12 @@ class Lot(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "product", "number"],
                 name="lot_is_registered_once",
-                violation_error_message="This lot is already registered.",
             ),
             models.CheckConstraint(
                 name="drug_stock_names_compound_concentration_and_vehicle",
                 condition=(
-                    Q(kind="drug_stock", compound__isnull=False, concentration__gt=0, concentration__lt=1_000_000)
+                    Q(kind="drug_stock", compound__isnull=False, concentration__isnull=False)
+                    & Q(concentration__gt=0, concentration__lt=1_000_000)
                     & ~Q(concentration_unit="")
                     & ~Q(vehicle="")
                 )

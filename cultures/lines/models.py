@@ -55,17 +55,24 @@ class CellLine(models.Model):
                 fields=["rrid"],
                 condition=~Q(rrid=""),
                 name="rrid_names_one_line",
-                violation_error_message="Another line already bears this RRID.",
             ),
             models.CheckConstraint(
                 name="split_range_is_ordered",
                 condition=Q(split_ratio_min=None, split_ratio_max=None)
-                | Q(split_ratio_min__gte=1, split_ratio_max__gte=F("split_ratio_min"), split_ratio_max__lte=1000),
+                | Q(
+                    split_ratio_min__isnull=False,  # a comparison with null would pass as unknown
+                    split_ratio_max__isnull=False,
+                    split_ratio_min__gte=1,
+                    split_ratio_max__gte=F("split_ratio_min"),
+                    split_ratio_max__lte=1000,
+                ),
             ),
             models.CheckConstraint(
                 name="seeding_density_range_is_ordered",
                 condition=Q(seeding_density_min_per_cm2=None, seeding_density_max_per_cm2=None)
                 | Q(
+                    seeding_density_min_per_cm2__isnull=False,
+                    seeding_density_max_per_cm2__isnull=False,
                     seeding_density_min_per_cm2__gt=0,
                     seeding_density_max_per_cm2__gte=F("seeding_density_min_per_cm2"),
                 ),

@@ -83,7 +83,7 @@ def _about_time(culture: Culture, at: datetime) -> Iterator[Warning]:
     elif at - culture.seeded_at < SHORT_STAY:
         minutes = round((at - culture.seeded_at).total_seconds() / 60)
         before = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"
-        yield Warning("short_stay", f"It was seeded only {before} before. Is this the right flask?", "at")
+        yield Warning("short_stay", f"{culture.code} was seeded only {before} before. Is this the right flask?", "at")
     if now() - at > LATE:
         yield Warning("late", f"{moment(at)} is more than a day ago; the entry will be marked late.", "at")
 

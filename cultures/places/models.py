@@ -31,7 +31,6 @@ class Place(models.Model):
                 condition=Q(retired_at=None),
                 nulls_distinct=False,
                 name="place_name_is_unique_in_its_parent",
-                violation_error_message="There is already a place of this name here.",
             ),
             models.CheckConstraint(name="place_is_not_in_itself", condition=~Q(parent=models.F("id"))),
             models.CheckConstraint(

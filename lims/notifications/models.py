@@ -8,7 +8,8 @@ from django.db.models import Q
 class Message(models.Model):
     """One digest to one person by one channel.
 
-    Claimed by a conditional UPDATE whose claim lapses, then sent, then marked. A process that dies between sending and marking sends again under the same Message-ID.
+    Claimed by a conditional UPDATE whose claim lapses, then sent, then marked. A process that dies between sending
+    and marking sends again under the same Message-ID.
     Not in the ledger: it is derived from reminders.
     """
 

@@ -1,5 +1,6 @@
 """Round every request: a name for it, an honest answer when the database is away, and the lab's clock."""
 
+import logging
 import re
 from collections.abc import Callable
 from uuid import uuid4
@@ -15,6 +16,7 @@ from lims.audit.context import current_request_id
 from lims.clock import lab_zone
 
 Answer = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
 _REQUEST_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{7,63}")
 RETRY_AFTER_S = 5
 
@@ -81,6 +83,7 @@ class DatabaseDownMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
+        log.warning("The database did not answer %s %s: %s", request.method, request.path, exception)
         return database_down(request)
 
 

@@ -72,19 +72,19 @@ class Event(models.Model):
 
     @property
     def may_be_undone(self) -> bool:
-        """Whether the time to undo is not over yet; whether something was logged on it since, undo_entry decides."""
+        """Whether there is still time to undo; whether something was logged on it since, undo_entry decides."""
         return self.stands and timezone.now() - self.recorded_at < UNDO_WINDOW
 
     @property
     def is_late(self) -> bool:
-        """Entered more than a day after it happened. A demonstration's story is not late; a correction says so itself."""
+        """Entered more than a day after it happened. A demonstration's story is not late; a correction says so."""
         if self.source == self.Source.DEMONSTRATION or self.reason:
             return False
         return self.recorded_at - self.at > timedelta(days=1)
 
 
 class Receipt(Event):
-    """Cells came in: from outside, or from a vial. The passage number on the label, and what thawing added, are kept."""
+    """Cells came in: from outside, or from a vial. The label's passage number, and what thawing added, are kept."""
 
     culture = models.ForeignKey(Culture, models.PROTECT, related_name="receipts")
     came_from = models.CharField(max_length=120, help_text="sender, or the vial's label")
