@@ -16,7 +16,7 @@ from cultures.passaging.services.photos import MOST_PIXELS
 from lims.instruments.models import Delivery
 from tests import lab
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 MEGABYTE = 1_000_000
 
 
