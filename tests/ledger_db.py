@@ -39,6 +39,12 @@ def empty_database() -> None:
     cache.clear()
 
 
+def url_of_the_test_database() -> str:
+    """For a process of its own that is to work on what a test sees."""
+    at = connection.settings_dict
+    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+
+
 def use_fast_emptying() -> None:
     """Call once from conftest: after each test that commits, Django would flush; we empty."""
     TransactionTestCase._fixture_teardown = lambda self: empty_database()

@@ -17,6 +17,7 @@ from lims.instruments.models import Delivery
 from lims.web.middleware import RETRY_AFTER_S
 from tests import lab
 from tests.cultures.passaging.pages.conftest import fields_of
+from tests.ledger_db import url_of_the_test_database
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 
@@ -26,13 +27,7 @@ def cut_the_connection() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone()
-    at = connection.get_connection_params()
-    with (
-        psycopg2.connect(
-            dbname=at["dbname"], user=at["user"], password=at["password"], host=at["host"], port=at["port"]
-        ) as other,
-        other.cursor() as cursor,
-    ):
+    with psycopg2.connect(url_of_the_test_database()) as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
     other.close()
 

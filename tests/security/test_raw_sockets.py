@@ -10,13 +10,15 @@ from http.client import HTTPConnection
 
 import pytest
 
-pytestmark = pytest.mark.thorough
+from tests.ledger_db import url_of_the_test_database
+
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
 PATIENCE_S = 5
 CRLF = b"\r\n"
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+def port(django_db_setup) -> Iterator[int]:
     """granian as `make run` and the container start it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -26,6 +28,7 @@ def port() -> Iterator[int]:
         *("--port", str(port), "--no-ws", "--log-level", "critical", "--workers", "1", "--blocking-threads", "4"),
     ]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lims.settings", "SUBLINE_MODE": "test"}
+    environment["DATABASE_URL"] = url_of_the_test_database()
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
     while alive(port) != 200:

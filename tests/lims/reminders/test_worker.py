@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
 
 from lims.clock import now
 from lims.lab.services import change_lab_settings
@@ -20,6 +19,7 @@ from lims.notifications.models import Message
 from lims.reminders.models import Reminder
 from lims.reminders.sweep import last_sweep
 from tests.lab import DAY, growing, line, manager, technician
+from tests.ledger_db import url_of_the_test_database
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 CULTURES = 12
@@ -40,9 +40,11 @@ def overdue(tmp_path: Path) -> list[str]:
 @contextmanager
 def worker(folder: Path, name: str = "one") -> Iterator[subprocess.Popen]:
     """`celery worker -B` against this test's database; beat ticks every second."""
-    wanted = connection.settings_dict
-    url = f"postgres://{wanted['USER']}:{wanted['PASSWORD']}@{wanted['HOST']}:{wanted['PORT']}/{wanted['NAME']}"
-    environment = os.environ | {"DATABASE_URL": url, "SUBLINE_DATA": str(folder), "TICK_SECONDS": "1"}
+    environment = os.environ | {
+        "DATABASE_URL": url_of_the_test_database(),
+        "SUBLINE_DATA": str(folder),
+        "TICK_SECONDS": "1",
+    }
     command = [sys.executable, "-m", "celery", "-A", "lims", "worker", "-B", "-P", "threads", "-c", "4"]
     command += [
         "-l",
