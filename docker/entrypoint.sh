@@ -11,7 +11,7 @@ case "${1:-web}" in
     unset OWNER_DATABASE_URL
     python manage.py first_manager
     exec granian --interface wsgi --host "${HOST:-0.0.0.0}" --port "${PORT:-8000}" --no-ws --log-level warning \
-      --workers "${WEB_WORKERS:-2}" --blocking-threads 4 --respawn-failed-workers lims.wsgi:application
+      --workers "${WEB_WORKERS:-2}" --blocking-threads 16 --respawn-failed-workers lims.wsgi:application
     ;;
   worker)
     python manage.py wait_ready --migrated --timeout 300

@@ -142,7 +142,7 @@ class Supervisor:
         command = [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "lims.wsgi:application"),
             *("--host", options.host, "--port", str(options.port), "--no-ws", "--log-level", "warning"),
-            *("--workers", "1", "--blocking-threads", "4", "--respawn-failed-workers"),
+            *("--workers", "1", "--blocking-threads", "16", "--respawn-failed-workers"),
             *("--pid-file", str(self.lab.run_folder / "web.pid")),
         ]
         return Program("web", command, self.lab.log("web"), self.environment, folder=PROJECT)

@@ -11,6 +11,9 @@ from django.test import override_settings
 from tests.ledger_db import use_fast_emptying
 
 PUBLISHED = Path(django_settings.BASE_DIR).parent / "shared" / "data"
+# What goes through the whole API, or walks over every table and link, comes after the unit part.
+THOROUGH = ("tests/api/", "tests/lims/audit/test_every_table.py", "tests/cultures/test_nothing_is_deleted.py",
+            "tests/lims/instruments/test_deliveries.py")  # fmt: skip
 PLUGINS = ("browser", "servers")
 
 pytest_plugins = [f"tests.{name}" for name in PLUGINS if (Path(__file__).parent / f"{name}.py").exists()]
@@ -19,6 +22,9 @@ use_fast_emptying()
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Published data stand beside the project, not in it. The long forms run when they are asked for (make proof)."""
+    for item in items:
+        if item.nodeid.startswith(THOROUGH):
+            item.add_marker(pytest.mark.thorough)
     if not PUBLISHED.is_dir():
         absent = pytest.mark.skip(reason=f"{PUBLISHED} is not here")
         for item in items:
