@@ -62,6 +62,7 @@ class Subline:
 
     def start(self) -> "Subline":
         """Start it (again, on the same data)."""
+        self.said_before = f"{getattr(self, 'said_before', '')}{self.said if hasattr(self, 'lines') else ''}"
         self.lines: list[str] = []
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
