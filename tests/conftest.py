@@ -11,9 +11,10 @@ from django.test import override_settings
 from tests.ledger_db import use_fast_emptying
 
 PUBLISHED = Path(django_settings.BASE_DIR).parent / "shared" / "data"
-# What goes through the whole API, waits for threads, or walks over every table and link comes after the unit part.
+# What goes through whole pages or the API, waits for threads, or walks over every table comes after the unit part.
 THOROUGH = ("tests/api/", "tests/lims/audit/test_every_table.py", "tests/cultures/test_nothing_is_deleted.py",
-            "tests/lims/instruments/", "tests/lims/reminders/")  # fmt: skip
+            "tests/lims/instruments/", "tests/lims/reminders/",
+            "tests/cultures/passaging/pages/", "tests/cultures/passaging/culture_pages/test_")  # fmt: skip
 PLUGINS = ("browser", "servers")
 
 pytest_plugins = [f"tests.{name}" for name in PLUGINS if (Path(__file__).parent / f"{name}.py").exists()]
