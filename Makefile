@@ -69,7 +69,7 @@ lint-types: .venv/for-work
 	. .ci/production.env && $(PYTHON) -m mypy $(OURS)
 
 lint-templates: .venv/for-work
-	$(PYTHON) -m djlint --lint --check --quiet $(OURS)
+	$(PYTHON) -m djlint --lint --quiet $(OURS)
 
 lint-imports: .venv/for-work
 	.venv/bin/lint-imports
