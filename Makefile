@@ -81,7 +81,6 @@ lint-django: .venv/for-work
 fmt: .venv/for-work
 	$(PYTHON) -m ruff check --fix-only .
 	$(PYTHON) -m ruff format .
-	-$(PYTHON) -m djlint --reformat --quiet $(OURS)
 
 requirements: .venv/for-work
 	$(PIP_COMPILE) -o requirements.txt requirements.in
