@@ -41,7 +41,7 @@ def places_for(words: str) -> Iterable[Hit]:
 
 def register() -> None:
     menu.register("Lines", "cultures:lines", icon="line", verb="view_bench", place=30)
-    stores = ("/recipes/", "/compounds/", "/vessels/")
+    stores = ("/recipes/", "/compounds/", "/vessels/", "/dilution/")
     menu.register("Lots", "cultures:lots", icon="lot", verb="view_bench", place=40, covers=stores)
     menu.register("Places", "cultures:places", icon="place", verb="view_bench", place=50)
     register_kind("L", page_of_lot)

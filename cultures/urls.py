@@ -10,5 +10,11 @@ packages = (
     "cultures.lines.urls",
     "cultures.compounds.urls",
     "cultures.places.urls",
+    "cultures.dosing.plan_urls",
+    "cultures.dosing.pair_urls",
+    "cultures.dosing.reversion_urls",
+    "cultures.dosing.mechanism_urls",
+    "cultures.dosing.calendar_urls",
+    "cultures.dosing.model_urls",
 )
 urlpatterns = [path("", include(package)) for package in packages if find_spec(package)]

@@ -3,7 +3,7 @@ from lims.audit.models import Entry, Seal
 from lims.instruments.models import Delivery, Instrument, Token
 from lims.lab.models import LabSettings
 from lims.notifications.models import Message
-from lims.reminders.models import Heartbeat, Reminder
+from lims.reminders.models import Heartbeat, Reminder, Rescheduling
 
 __all__ = [
     "Delivery",
@@ -13,6 +13,7 @@ __all__ = [
     "LabSettings",
     "Message",
     "Reminder",
+    "Rescheduling",
     "Seal",
     "SignInAttempts",
     "Token",

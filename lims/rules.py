@@ -90,5 +90,7 @@ OF_THE_FRAME = {
     "viability_limits_are_percentages": "A limit of viability is from 0 to 100 %. Correct it.",
     "passage_limits_are_positive": "A passage limit is above zero. Correct it.",
     "one_digest_per_person_channel_and_day": "This person has had the digest of this day already.",
+    "one_new_time_per_due_slot": "Someone else has just moved this. Reload to see when it is due now.",
+    "moving_needs_a_reason": "Moving what is due needs a reason. Write why.",
     "one_reminder_per_due_slot": "This person was reminded of this already.",
 }

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cultures.compounds.models import Compound, Lot, MediumRecipe, RecipeComponent
+from cultures.compounds.models import Compound, Lot, MediumRecipe, RecipeComponent, SaltForm
 from cultures.lines.models import CellLine, LineName
 from cultures.lines.names import name_key
 from cultures.passaging import services
@@ -42,9 +42,15 @@ PEOPLE = {
 }
 VESSELS = {"T25": (25, 5), "T75": (75, 15), "T175": (175, 35), "6-well": ("9.5", 2), "96-well": ("0.32", "0.1")}
 COMPOUNDS = {
+    "copanlisib": (Compound.Kind.SMALL_MOLECULE, "DMSO", "480.52", "10", Lot.Unit.MM),
     "lapatinib": (Compound.Kind.SMALL_MOLECULE, "DMSO", "581.06", "10", Lot.Unit.MM),
     "refametinib": (Compound.Kind.SMALL_MOLECULE, "DMSO", None, "10", Lot.Unit.MM),
     "trastuzumab": (Compound.Kind.ANTIBODY, "water for injection", "145500", "21", Lot.Unit.MG_PER_ML),
+}
+SALT_FORMS = {"free base": "581.06", "ditosylate monohydrate": "943.48"}
+LIMITS = {
+    "lapatinib": {"max_dose": Decimal(10_000), "max_vehicle_pct": Decimal("0.5"), "redose_interval": 4 * DAY},
+    "trastuzumab": {"max_dose": Decimal(200), "redose_interval": 7 * DAY},
 }
 
 
@@ -126,8 +132,14 @@ def line(name: str = "SKBR3", **fields: Any) -> CellLine:
 
 def compound(name: str = "lapatinib") -> Compound:
     kind, vehicle, molar_mass, _, _ = COMPOUNDS[name]
-    defaults = {"kind": kind, "vehicle": vehicle, "molar_mass_g_per_mol": molar_mass and Decimal(molar_mass)}
-    return Compound.objects.get_or_create(name=name, defaults=defaults)[0]
+    facts = {"kind": kind, "vehicle": vehicle, "molar_mass_g_per_mol": molar_mass and Decimal(molar_mass)}
+    return Compound.objects.get_or_create(name=name, defaults=facts | LIMITS.get(name, {}))[0]
+
+
+def salt_form(name: str = "ditosylate monohydrate") -> SaltForm:
+    """A form in which lapatinib is weighed."""
+    mass = {"molar_mass_g_per_mol": Decimal(SALT_FORMS[name])}
+    return SaltForm.objects.get_or_create(compound=compound("lapatinib"), name=name, defaults=mass)[0]
 
 
 def lot(product: str = "DMEM", number: str = "1", kind: str = Lot.Kind.MEDIUM, **fields: Any) -> Lot:
@@ -147,6 +159,7 @@ def trypsin(**fields: Any) -> Lot:
 
 
 def stock(of: str = "lapatinib", number: str = "S-1", **fields: Any) -> Lot:
+    """fields   salt_form, aliquots, freeze_thaws and the like"""
     _, vehicle, _, concentration, unit = COMPOUNDS[of]
     made = {
         "compound": compound(of),
@@ -172,13 +185,16 @@ def drug(name: str = "lapatinib", dose: Any = 100, unit: str | None = None, vehi
     )
 
 
-def medium(volume_ml: Any = 15, *, drugs: Sequence[Drug] = (), lots: Sequence[Lot] | None = None) -> Medium:
+def medium(
+    volume_ml: Any = 15, *, drugs: Sequence[Drug] = (), lots: Sequence[Lot] | None = None, without_drug: str = ""
+) -> Medium:
     bottles = [lot("DMEM"), lot("FBS", kind=Lot.Kind.SERUM)] if lots is None else lots
     return Medium(
         recipe_id=recipe().pk,
         volume_ml=Decimal(str(volume_ml)),
         lot_ids=tuple(bottle.pk for bottle in bottles),
         drugs=tuple(drugs),
+        without_drug=without_drug,
     )
 
 
@@ -265,7 +281,7 @@ def harvest(
         culture_id=parent.pk,
         count=counted(harvested, volume_ml=volume_ml) if count is None else count,
         volume_ml=Decimal(str(volume_ml)),
-        plan=Plan(daughters=_daughters(into), discard_rest=discard_rest, **plan),
+        plan=Plan(daughters=_daughters(into, parent), discard_rest=discard_rest, **plan),
         at=at or parent.seeded_at + 6 * DAY,
         by=by or technician(),
     )
@@ -283,7 +299,7 @@ def pooled(
         culture_ids=[parent.pk for parent in parents],
         count=counted(harvested),
         volume_ml=Decimal(10),
-        plan=Plan(daughters=_daughters(into)),
+        plan=Plan(daughters=_daughters(into, *parents)),
         at=options.pop("at", None) or max(parent.seeded_at for parent in parents) + 6 * DAY,
         by=options.pop("by", None) or technician(),
         **options,
@@ -291,8 +307,12 @@ def pooled(
     return list(made.daughters)
 
 
-def _daughters(into: Sequence[str | Seeding]) -> list[Seeding]:
-    return [one if isinstance(one, Seeding) else seeding(one) for one in into]
+def _daughters(into: Sequence[str | Seeding], *parents: Culture) -> list[Seeding]:
+    """Of treated flasks the daughters are in the drug."""
+    drugs = [drug()] if any(parent.arm == Culture.Arm.TREATED for parent in parents) else []
+    return [
+        one if isinstance(one, Seeding) else seeding(one, said=medium(VESSELS[one][1], drugs=drugs)) for one in into
+    ]
 
 
 def line_of_passages(

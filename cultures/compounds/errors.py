@@ -1,8 +1,11 @@
 """What the lots, compounds and recipes refuse."""
 
 from datetime import date
+from decimal import Decimal
 
 from cultures.compounds.models import Compound, Lot, MediumRecipe
+from cultures.compounds.thaws import aliquots_left, times
+from cultures.science.concentration import Concentration
 from lims.errors import DomainError
 
 
@@ -59,7 +62,8 @@ class NotADrugStock(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Only a drug stock has a compound and a concentration. Leave these empty, or choose drug stock."
+            "Only a drug stock has a compound, a concentration, a salt form and aliquots. Leave these empty, or "
+            "choose drug stock."
         )
 
 
@@ -70,6 +74,105 @@ class WrongUnit(DomainError):
         super().__init__(
             f"{unit} cannot be converted for {compound}, whose molar mass is not registered. Use another unit.",
             field="concentration_unit",
+        )
+
+
+class SaltFormNotNamed(DomainError):
+    code = "salt_form_not_named"
+
+    def __init__(self, compound: Compound, unit: str) -> None:
+        super().__init__(
+            f"{compound} is weighed in several salt forms, so {unit} does not say how many moles these are. "
+            "Choose the form that was weighed.",
+            field="salt_form",
+        )
+
+
+class SaltFormOfAnother(DomainError):
+    code = "salt_form_of_another"
+
+    def __init__(self, compound: Compound) -> None:
+        super().__init__(
+            f"This is not a salt form of {compound}. Choose one of its own, or none.",
+            field="salt_form",
+            ways=((f"Open {compound}", compound.get_absolute_url()),),
+        )
+
+
+class OnlyStocksAreThawed(DomainError):
+    code = "only_stocks_are_thawed"
+
+    def __init__(self, lot: Lot) -> None:
+        super().__init__(f"{lot} is a {lot.get_kind_display()}. Thaws are counted for drug stocks alone.")
+
+
+class StockFinished(DomainError):
+    code = "stock_finished"
+
+    def __init__(self, stock: Lot) -> None:
+        super().__init__(f"{stock} was finished on {day(stock.finished_on)}. Thaw another stock.")  # type: ignore[arg-type]
+
+
+class NothingThawed(DomainError):
+    code = "nothing_thawed"
+
+    def __init__(self, stock: Lot) -> None:
+        super().__init__(f"No aliquot of {stock} has been thawed yet. Thaw a new one.")
+
+
+class AliquotsUsedUp(DomainError):
+    code = "aliquots_used_up"
+
+    def __init__(self, stock: Lot) -> None:
+        super().__init__(
+            f"All {stock.aliquots} aliquots of {stock} are used. Finish this stock, and make a new one.",
+            ways=(
+                ("Register a new stock", f"/lots/new/?kind=drug_stock&compound={stock.compound_id}"),
+                ("Correct the aliquots", f"{stock.get_absolute_url()}correct/"),
+            ),
+        )
+
+
+class StockOverThawed(DomainError):
+    """The aliquot in use was frozen and thawed too often to trust what is left in it."""
+
+    code = "stock_over_thawed"
+
+    def __init__(self, stock: Lot, thaws: int) -> None:
+        way = "No aliquot is left: make a new stock" if aliquots_left(stock) == 0 else "Take a new aliquot"
+        most = stock.max_freeze_thaws or 0
+        super().__init__(
+            f"The aliquot of {stock} in use was thawed {times(thaws)}, and may be thawed {times(most)}. {way}.",
+            field="drugs",
+            ways=((f"Open {stock.code}", stock.get_absolute_url()),),
+            extra={"lot": stock.code, "freeze_thaws": thaws, "max_freeze_thaws": most},
+        )
+
+
+class DoseAboveMaximum(DomainError):
+    code = "dose_above_maximum"
+
+    def __init__(self, compound: Compound, written: Concentration, most: Concentration) -> None:
+        super().__init__(
+            f"{compound} {written} is above the highest dose allowed, {most}. "
+            "Correct the dose, or have the limit of the compound changed.",
+            field="drugs",
+            ways=((f"Open {compound}", compound.get_absolute_url()),),
+            extra={"dose": str(written), "max_dose": str(most)},
+        )
+
+
+class VehicleAboveMaximum(DomainError):
+    code = "vehicle_above_maximum"
+
+    def __init__(self, compound: Compound, vehicle: str, vehicle_pct: Decimal) -> None:
+        given, most = (f"{pct.normalize():f}" for pct in (vehicle_pct, compound.max_vehicle_pct or Decimal(0)))
+        super().__init__(
+            f"The medium gets {given} % of {vehicle}, and with {compound} {most} % is the most. "
+            "Use a stronger stock, and the same vehicle in every arm.",
+            field="drugs",
+            ways=((f"Open {compound}", compound.get_absolute_url()),),
+            extra={"vehicle_pct": given, "max_vehicle_pct": most},
         )
 
 
@@ -91,6 +194,36 @@ class CompoundNameTaken(DomainError):
             f"{compound} is registered already.",
             field="name",
             ways=((f"Open {compound}", compound.get_absolute_url()),),
+        )
+
+
+class SaltFormRegistered(DomainError):
+    code = "salt_form_registered"
+
+    def __init__(self, compound: Compound, name: str) -> None:
+        super().__init__(
+            f"{name} is a salt form of {compound} already. Give this one another name.",
+            field="name",
+            ways=((f"Open {compound}", compound.get_absolute_url()),),
+        )
+
+
+class AntibodyHasNoSaltForms(DomainError):
+    code = "antibody_has_no_salt_forms"
+
+    def __init__(self, compound: Compound) -> None:
+        super().__init__(f"{compound} is an antibody: it has one molar mass and no salt forms. Leave them out.")
+
+
+class MolarMassInUse(DomainError):
+    code = "molar_mass_in_use"
+
+    def __init__(self, compound: Compound, stock: Lot) -> None:
+        super().__init__(
+            f"The doses from {stock} ({stock.code}) are worked out with the molar mass of {compound}. "
+            "Correct the number, but keep one.",
+            field="molar_mass_g_per_mol",
+            ways=((f"Open {stock.code}", stock.get_absolute_url()),),
         )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from cultures.compounds.errors import day
 from cultures.compounds.models import Lot
 from cultures.compounds.querysets import EXPIRING_WITHIN
+from cultures.compounds.thaws import times
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ def state_of(lot: Lot, on: date) -> LotState:
         return LotState("", "off", f"finished on {day(lot.finished_on)}")
     if lot.is_expired(on):
         return LotState("red", "stop", f"expired {expiry_in_words(lot.expires_on, on)}")
+    if lot.is_over_thawed:
+        return LotState("red", "stop", f"thawed {times(lot.freeze_thaws)}, {lot.max_freeze_thaws} allowed")
     if lot.expires_on - on <= EXPIRING_WITHIN:
         return LotState("amber", "clock", f"expires {expiry_in_words(lot.expires_on, on)}")
     if lot.opened_on:

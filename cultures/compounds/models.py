@@ -1,6 +1,7 @@
 """What goes into a flask: compounds, lots of anything that has a lot number, and medium recipes."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
@@ -22,6 +23,12 @@ class Compound(models.Model):
     vehicle = models.CharField(max_length=40, help_text="DMSO, or the formulation buffer of an antibody")
     molar_mass_g_per_mol = models.DecimalField(max_digits=12, decimal_places=3, null=True, blank=True)
     redose_interval = models.DurationField(null=True, blank=True, help_text="longest time between doses")
+    max_dose = models.DecimalField(
+        max_digits=18, decimal_places=6, null=True, blank=True, help_text="highest dose allowed, nM or µg/mL"
+    )
+    max_vehicle_pct = models.DecimalField(
+        max_digits=7, decimal_places=4, null=True, blank=True, help_text="most of its vehicle in a medium, % v/v"
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -31,6 +38,14 @@ class Compound(models.Model):
                 name="molar_mass_is_positive_and_finite",
                 condition=Q(molar_mass_g_per_mol=None)
                 | Q(molar_mass_g_per_mol__gt=0, molar_mass_g_per_mol__lt=10_000_000),
+            ),
+            models.CheckConstraint(
+                name="highest_dose_is_positive_and_finite",
+                condition=Q(max_dose=None) | Q(max_dose__gt=0, max_dose__lt=10**11),
+            ),
+            models.CheckConstraint(
+                name="most_vehicle_is_a_percentage",
+                condition=Q(max_vehicle_pct=None) | Q(max_vehicle_pct__gt=0, max_vehicle_pct__lte=100),
             ),
             models.CheckConstraint(
                 name="an_antibody_does_not_go_in_dmso", condition=~Q(kind="antibody", vehicle__icontains="DMSO")
@@ -46,6 +61,27 @@ class Compound(models.Model):
     @property
     def unit(self) -> str:
         return "µg/mL" if self.kind == self.Kind.ANTIBODY else "nM"
+
+
+class SaltForm(models.Model):
+    """A form in which a small molecule is weighed: lapatinib, or its ditosylate monohydrate; with its molar mass."""
+
+    compound = models.ForeignKey(Compound, models.PROTECT, related_name="salt_forms")
+    name = models.CharField(max_length=60, help_text="free base, ditosylate monohydrate")
+    molar_mass_g_per_mol = models.DecimalField(max_digits=12, decimal_places=3)
+
+    class Meta:
+        ordering = ["compound", "molar_mass_g_per_mol"]
+        constraints = [
+            models.UniqueConstraint(fields=["compound", "name"], name="salt_form_is_registered_once"),
+            models.CheckConstraint(
+                name="salt_form_mass_is_positive_and_finite",
+                condition=Q(molar_mass_g_per_mol__gt=0, molar_mass_g_per_mol__lt=10_000_000),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Lot(models.Model):
@@ -82,6 +118,12 @@ class Lot(models.Model):
     concentration = models.DecimalField(max_digits=14, decimal_places=6, null=True, blank=True)
     concentration_unit = models.CharField(max_length=8, choices=Unit, blank=True)
     vehicle = models.CharField(max_length=40, blank=True, help_text="what the stock is dissolved in")
+    salt_form = models.ForeignKey(SaltForm, models.PROTECT, null=True, blank=True, related_name="stocks")
+    made_on = models.DateField(null=True, blank=True, help_text="the day the stock solution was made")
+    aliquots = models.PositiveSmallIntegerField(null=True, blank=True, help_text="how many were made")
+    aliquots_used = models.PositiveSmallIntegerField(default=0)
+    freeze_thaws = models.PositiveSmallIntegerField(default=0, help_text="of the aliquot in use")
+    max_freeze_thaws = models.PositiveSmallIntegerField(null=True, blank=True, help_text="more make it unusable")
 
     objects = LotQuerySet.as_manager()
 
@@ -100,6 +142,17 @@ class Lot(models.Model):
                     & ~Q(vehicle="")
                 )
                 | (~Q(kind="drug_stock") & Q(compound=None, concentration=None, concentration_unit="", vehicle="")),
+            ),
+            models.CheckConstraint(
+                name="only_a_drug_stock_is_made_thawed_and_aliquoted",
+                condition=Q(kind="drug_stock")
+                | Q(
+                    salt_form=None, made_on=None, aliquots=None, aliquots_used=0, freeze_thaws=0, max_freeze_thaws=None
+                ),
+            ),
+            models.CheckConstraint(
+                name="no_more_aliquots_are_used_than_were_made",
+                condition=Q(aliquots=None) | Q(aliquots__gte=F("aliquots_used")),
             ),
             models.CheckConstraint(
                 name="lot_is_opened_before_it_is_finished",
@@ -122,6 +175,18 @@ class Lot(models.Model):
 
     def is_expired(self, on: date) -> bool:
         return on > self.expires_on
+
+    @property
+    def is_over_thawed(self) -> bool:
+        """The aliquot in use was thawed more often than this stock bears."""
+        return self.max_freeze_thaws is not None and self.freeze_thaws > self.max_freeze_thaws
+
+    @property
+    def molar_mass(self) -> Decimal | None:
+        """g/mol of what was weighed: its salt form's, else the compound's."""
+        if self.salt_form:
+            return self.salt_form.molar_mass_g_per_mol
+        return self.compound.molar_mass_g_per_mol if self.compound else None
 
 
 class MediumRecipe(models.Model):

@@ -19,9 +19,10 @@ class LotQuerySet(models.QuerySet):
         return self.usable(on).filter(opened_on__lte=on).order_by("-opened_on", "-pk")
 
     def usable(self, on: date) -> Self:
-        """Here on that day, opened or not: received, unfinished and unexpired."""
+        """Here on that day, opened or not: received, unfinished, unexpired, and not thawed too often."""
         here = self.filter(received_on__lte=on, expires_on__gte=on)
-        return here.filter(Q(finished_on=None) | Q(finished_on__gt=on))
+        thawed_in_bounds = Q(max_freeze_thaws=None) | Q(freeze_thaws__lte=F("max_freeze_thaws"))
+        return here.filter(Q(finished_on=None) | Q(finished_on__gt=on), thawed_in_bounds)
 
     def expiring(self, on: date) -> Self:
         """Still good on that day, but not two weeks later."""

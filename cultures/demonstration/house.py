@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cultures.compounds.models import Compound, Lot, MediumRecipe
-from cultures.compounds.services import Component, register_compound, register_lot, register_recipe
+from cultures.compounds.services import Component, register_lot, register_recipe, register_standard_compounds
 from cultures.compounds.services.lots import finish_lot, open_lot
 from cultures.demonstration.table1 import TABLE_1
 from cultures.lines.models import CellLine
@@ -86,7 +86,6 @@ class House:
     vessels: dict[str, VesselType] = field(default_factory=dict)
     recipes: dict[str, MediumRecipe] = field(default_factory=dict)
     compounds: dict[str, Compound] = field(default_factory=dict)
-    stocks: dict[str, Lot] = field(default_factory=dict)
     lines: dict[str, CellLine] = field(default_factory=dict)
     lots: dict[str, list[Lot]] = field(default_factory=dict)
 
@@ -179,25 +178,27 @@ def bottles(by: User, today: date, first_day: date, product: str, kind: str, mak
 
 
 def stock_drugs(house: House, today: date, first_day: date) -> None:
+    """Stock solutions in aliquots; the second lot of lapatinib was opened when the first was used up."""
     by = house.manager
-    house.compounds["trastuzumab"] = register_compound(
-        name="trastuzumab", kind="antibody", vehicle="sterile water", molar_mass_g_per_mol=Decimal(145_500),
-        redose_interval=timedelta(days=7), by=by,
-    )  # fmt: skip
-    house.compounds["lapatinib"] = register_compound(
-        name="lapatinib", kind="small_molecule", vehicle="DMSO", molar_mass_g_per_mol=Decimal("943.48"),
-        redose_interval=timedelta(days=4), by=by,
-    )  # fmt: skip
-    for drug, number, strength, unit, vehicle in (
-        ("trastuzumab", "T-22", "21", "mg/mL", "sterile water"),
-        ("lapatinib", "LAP-07", "10", "mM", "DMSO"),
+    house.compounds = {compound.name: compound for compound in register_standard_compounds(by=by)}
+    ditosylate = house.compounds["lapatinib"].salt_forms.get(name="ditosylate monohydrate")
+    second = first_day + (today - first_day) / 2
+    for drug, number, strength, opened_on, facts in (
+        ("trastuzumab", "T-22", "21 mg/mL", first_day, {"aliquots": 60, "aliquots_used": 41}),
+        ("lapatinib", "LAP-07", "10 mM", first_day, {"salt_form": ditosylate, "aliquots": 40, "aliquots_used": 40}),
+        ("lapatinib", "LAP-09", "10 mM", second, {"salt_form": ditosylate, "aliquots": 40, "aliquots_used": 29}),
     ):
+        made_on, (amount, unit) = opened_on - timedelta(days=5), strength.split()
         stock = register_lot(
             kind="drug_stock", product=f"{drug} stock", number=number, by=by, compound_id=house.compounds[drug].pk,
-            concentration=Decimal(strength), concentration_unit=unit, vehicle=vehicle,
-            received_on=first_day - timedelta(days=10), expires_on=today + timedelta(days=120),
+            concentration=Decimal(amount), concentration_unit=unit, vehicle=house.compounds[drug].vehicle,
+            made_on=made_on, received_on=made_on, opened_on=opened_on,
+            expires_on=min(made_on + timedelta(days=365), today + timedelta(days=110)),
+            max_freeze_thaws=5, freeze_thaws=2, **facts,
         )  # fmt: skip
-        house.stocks[drug] = open_lot(lot_id=stock.pk, on=first_day - timedelta(days=5), by=by)
+        if before := house.lots.get(drug):
+            finish_lot(lot_id=before[-1].pk, on=opened_on, by=by)
+        house.lots.setdefault(drug, []).append(stock)
 
 
 def register_lines(house: House) -> None:

@@ -1,33 +1,38 @@
-"""What happened in the demonstration lab, as plain values: when each flask was passaged, how it grew, what it got.
+"""What happened in the demonstration lab, as plain values: when each flask was passaged and fed, and how cells did.
 
 Invented, but as it happens: a new dose slows the cells for a few passages, one step is too much and is taken back,
-people go home on Sundays. The same random numbers every time, counted back from today, so that it ends today.
+nobody comes on Sundays. The same calendar every time, counted back from today, so that it ends today. What was decided
+on the ladders, and so which dose a flask got, is in ladders.py.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from random import Random
 
+from cultures.demonstration.table1 import TABLE_1
 
-@dataclass(frozen=True)
+PARENTAL_OF = {row.line: row.parent or row.line for row in TABLE_1}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Chain:
     """One unbroken run of flasks.
 
-    line            the line its cells are of; `parent` when they branch off a parental chain
-    passage         passage number of its first flask; days: how long ago that was
+    line            the line its cells are of
+    days            how long ago its first flask was seeded
     doubling_h      doubling time without drug, hours
     interval_d      usual days in one flask
     age_d           days the last flask has stood today
     fed_d           days since its last medium change
-    rungs           doses of the drug, in its own unit, each held for an equal share of the time
-    crash_at        the rung that was too much the first time
+    parent          the chain whose harvest it begins with; a thawed stock has none
+    passage         passage number of a thawed stock's first flask
+    ladder, arm     the ladder it is an arm of, as "BT474-RES A"
+    left_out_d      so many days ago the drug was left out of one medium: a gap
+    lost_d          so many days ago its last flask was lost
     """
 
     line: str
-    parent: str
-    passage: int
     days: int
     doubling_h: float
     interval_d: int
@@ -36,56 +41,97 @@ class Chain:
     keeper: str
     shelf: str
     vessel: str = "T75"
-    drug: str = ""
+    parent: str = ""
+    passage: int = 0
+    ladder: str = ""
     arm: str = ""
-    rungs: tuple[str, ...] = ()
-    crash_at: int = -1
-    final_viability: float | None = None
+    left_out_d: int = 0
+    lost_d: int = 0
 
     @property
     def name(self) -> str:
-        return f"{self.line} {self.arm or 'stock'} {self.drug}".strip()
+        return f"{self.ladder} {self.arm}" if self.ladder else self.line
+
+    @property
+    def model(self) -> str:
+        """Of its ladder. All arms of a model are passaged on the same days."""
+        return self.ladder.rpartition(" ")[0]
+
+    @property
+    def parental_line(self) -> str:
+        return PARENTAL_OF[self.line]
+
+    @property
+    def is_treated(self) -> bool:
+        return self.arm == "treated"
 
 
-TRASTUZUMAB = ("1", "2", "4", "8", "10", "15", "20")  # ug/mL
-LAPATINIB = ("10", "20", "40", "80", "160", "320", "640", "1000")  # nM
+@dataclass(frozen=True)
+class Cells:
+    """How cells do, as it is seen at their harvest.
 
-CHAINS = (
-    # the parental stocks: SKBR3 is a day late, HCC1954 wants fresh medium today
-    Chain("HCC1954", "", 14, 250, 44, 5, 3, 3, "JT", "Incubator 1/Shelf B", vessel="T175"),
-    Chain("BT474", "", 17, 262, 98, 8, 3, 1, "AM", "Incubator 1/Shelf A"),
-    Chain("SKBR3", "", 12, 255, 52, 6, 8, 2, "JT", "Incubator 1/Shelf B"),
-    # treated arms, and beside each its vehicle control from the same harvest
-    Chain("BT474-RES", "BT474", 19, 240, 100, 8, 8, 2, "AM", "Incubator 1/Shelf A", drug="trastuzumab", arm="treated",
-          rungs=TRASTUZUMAB[:5]),
-    Chain("BT474", "BT474", 19, 240, 98, 8, 8, 2, "AM", "Incubator 1/Shelf A", drug="trastuzumab", arm="vehicle",
-          rungs=TRASTUZUMAB[:5]),
-    Chain("HCC1954-L", "HCC1954", 16, 231, 46, 6, 4, 4, "JT", "Incubator 2/Shelf A", drug="lapatinib", arm="treated",
-          rungs=LAPATINIB[:8]),
-    Chain("HCC1954", "HCC1954", 16, 231, 44, 6, 4, 1, "JT", "Incubator 2/Shelf A", drug="lapatinib", arm="vehicle",
-          rungs=LAPATINIB[:8]),
-    Chain("SKBR3-L", "SKBR3", 14, 226, 56, 6, 3, 1, "AM", "Incubator 2/Shelf A", drug="lapatinib", arm="treated",
-          rungs=LAPATINIB[:7], crash_at=5, final_viability=66.0),
-    Chain("SKBR3", "SKBR3", 14, 226, 52, 6, 3, 1, "AM", "Incubator 2/Shelf A", drug="lapatinib", arm="vehicle",
-          rungs=LAPATINIB[:7]),
-    Chain("SKBR3-T", "SKBR3", 14, 219, 55, 6, 2, 1, "JT", "Incubator 1/Shelf B", drug="trastuzumab", arm="treated",
-          rungs=TRASTUZUMAB[:4]),
-    Chain("SKBR3", "SKBR3", 14, 219, 52, 6, 2, 1, "JT", "Incubator 1/Shelf B", drug="trastuzumab", arm="vehicle",
-          rungs=TRASTUZUMAB[:4]),
+    slower   doubling time as a multiple of that without drug; negative: they are lost, and halve in that time
+    """
+
+    slower: float
+    viability_pct: float
+    confluence_pct: float
+
+    def towards(self, other: "Cells", share: float) -> "Cells":
+        """Between the two: 0 is as here, 1 as there."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Cells(*(here + share * (there - here) for here, there in pairs))
+
+
+WITHOUT_DRUG = Cells(1.0, 95.5, 86)
+USED_TO_IT = Cells(1.04, 93.5, 90)
+FRESH_STEP = Cells(1.5, 86.5, 64)
+DYING = Cells(-6.0, 53, 34)
+WEAK = Cells(1.5, 66, 62)
+RESTING = Cells(1.25, 74, 66)
+EASES_IN = 2  # passages until a step costs nothing more
+
+
+STOCKS = (
+    # SKBR3 is a day late, HCC1954 wants fresh medium today
+    Chain(line="HCC1954", passage=14, days=250, doubling_h=44, interval_d=5, age_d=3, fed_d=3, keeper="JT",
+          shelf="Incubator 1/Shelf B", vessel="T175"),
+    Chain(line="BT474", passage=17, days=262, doubling_h=98, interval_d=8, age_d=3, fed_d=1, keeper="AM",
+          shelf="Incubator 1/Shelf A"),
+    Chain(line="SKBR3", passage=12, days=255, doubling_h=52, interval_d=6, age_d=8, fed_d=2, keeper="JT",
+          shelf="Incubator 1/Shelf B"),
 )  # fmt: skip
+TREATED = (
+    Chain(line="BT474-RES", parent="BT474", days=240, doubling_h=100, interval_d=8, age_d=8, fed_d=2, keeper="AM",
+          shelf="Incubator 1/Shelf A", ladder="BT474-RES A", arm="treated"),
+    Chain(line="HCC1954-L", parent="HCC1954", days=231, doubling_h=46, interval_d=6, age_d=4, fed_d=4, keeper="JT",
+          shelf="Incubator 2/Shelf A", ladder="HCC1954-L A", arm="treated"),
+    Chain(line="SKBR3-L", parent="SKBR3", days=226, doubling_h=55, interval_d=6, age_d=3, fed_d=1, keeper="AM",
+          shelf="Incubator 2/Shelf A", ladder="SKBR3-L A", arm="treated", left_out_d=100),
+    Chain(line="SKBR3-T", parent="SKBR3", days=219, doubling_h=54, interval_d=6, age_d=2, fed_d=1, keeper="JT",
+          shelf="Incubator 1/Shelf B", ladder="SKBR3-T A", arm="treated"),
+)  # fmt: skip
+BRANCH = replace(TREATED[0], parent="BT474-RES A treated", days=116, lost_d=58, shelf="Incubator 2/Shelf B",
+                 ladder="BT474-RES B")  # fmt: skip
+
+
+def control_of(treated: Chain) -> Chain:
+    """The vehicle control beside a treated arm: flasks of its parental line, from the same harvest."""
+    stock = next(stock for stock in STOCKS if stock.name == treated.parent)
+    return replace(treated, line=stock.line, doubling_h=stock.doubling_h, arm="vehicle", left_out_d=0)
+
+
+# A chain comes after the one it begins with.
+CHAINS = (*STOCKS, *(chain for treated in TREATED for chain in (treated, control_of(treated))), BRANCH)
 
 
 @dataclass
 class Stay:
-    """One flask of a chain: from its seeding to its harvest (None: it is growing today)."""
+    """One flask of a chain: from its seeding to its harvest (None: it is growing today, or was lost)."""
 
     seeded_on: date
     harvested_on: date | None
-    dose: Decimal | None
     feeds_on: list[date] = field(default_factory=list)
-    doubling_h: float = 0.0
-    viability_pct: float = 95.0
-    confluence_pct: int = 80
 
     @property
     def days(self) -> int:
@@ -96,64 +142,37 @@ class Stay:
         return self.harvested_on or self.seeded_on
 
 
-def a_working_day(day: date) -> date:
-    """Nobody comes on Sundays: Monday instead."""
-    return day + timedelta(days=1) if day.weekday() == 6 else day
+def not_on_a_sunday(day: date, *, shift: int) -> date:
+    """Nobody comes on Sundays: a passage waits until Monday, a feed is given on Saturday."""
+    return day + timedelta(days=shift) if day.weekday() == 6 else day
 
 
-def dose_at(chain: Chain, share: float) -> Decimal | None:
-    """The dose when this share of the chain's time has passed; the crashed rung was held, left and climbed again."""
-    if not chain.rungs:
-        return None
-    step = min(int(share * len(chain.rungs)), len(chain.rungs) - 1)
-    if chain.crash_at >= 0 and step == chain.crash_at and 0.35 < share * len(chain.rungs) - step < 0.75:
-        step -= 1
-    return Decimal(chain.rungs[step])
-
-
-def stays(chain: Chain, today: date, chance: Random) -> Iterator[Stay]:
-    """The flasks of a chain in order, ending with the one that stands today, `age_d` days old."""
-    first = a_working_day(today - timedelta(days=chain.days))
+def stays(chain: Chain, today: date) -> list[Stay]:
+    """The flasks of a chain in order; the last one stands today, `age_d` days old, or was lost."""
+    chance = Random(chain.model or chain.name)
+    first = not_on_a_sunday(today - timedelta(days=chain.days), shift=1)
     days = [today - timedelta(days=chain.age_d)]
-    while (before := days[-1] - timedelta(days=chain.interval_d + chance.choice((-1, 0, 0, 0, 1)))) > first + timedelta(
-        days=2
-    ):
-        days.append(a_working_day(before) if a_working_day(before) < days[-1] else before)
-    days = [first, *reversed(days)]
-    last_dose, since_step = None, 9
-    for number, seeded_on in enumerate(days):
-        harvested_on = days[number + 1] if number + 1 < len(days) else None
-        dose = dose_at(chain, number / len(days))
-        since_step = 0 if dose != last_dose else since_step + 1
-        last_dose = dose
-        stay = Stay(seeded_on, harvested_on, dose)
-        stay.doubling_h, stay.viability_pct = growth_of(chain, stay, since_step, chance)
-        nearly_last = number == len(days) - 2
-        if nearly_last and chain.final_viability is not None:
-            stay.viability_pct = chain.final_viability
-        stay.confluence_pct = min(98, round(chance.gauss(86, 5)))
-        stay.feeds_on = feeds(chain, stay, today)
-        yield stay
+    while True:
+        before = days[-1] - timedelta(days=chain.interval_d + chance.choice((-1, 0, 0, 0, 1)))
+        if before <= first + timedelta(days=2):
+            break
+        monday = not_on_a_sunday(before, shift=1)
+        days.append(monday if monday < days[-1] else before)
+    lost_on = today - timedelta(days=chain.lost_d) if chain.lost_d else None
+    days = [day for day in (first, *reversed(days)) if lost_on is None or day < lost_on]
+    return [
+        Stay(seeded_on, harvested_on, list(feeds(chain, seeded_on, harvested_on or lost_on, today)))
+        for seeded_on, harvested_on in zip(days, (*days[1:], None), strict=True)
+    ]
 
 
-def growth_of(chain: Chain, stay: Stay, since_step: int, chance: Random) -> tuple[float, float]:
-    """Doubling time in hours (negative: halving) and viability in percent. A fresh step costs most, and wears off."""
-    doubling, viability = chain.doubling_h * chance.gauss(1, 0.05), chance.gauss(95.5, 1.1)
-    if chain.arm == "treated" and stay.dose:
-        shock = max(0.0, 1 - since_step / 3)
-        doubling *= 1.06 + 0.45 * shock
-        viability -= 2.5 + 7 * shock
-        if chain.crash_at >= 0 and stay.dose == Decimal(chain.rungs[chain.crash_at]) and since_step < 2:
-            doubling, viability = -320.0, viability - 26  # the flask loses cells
-    return doubling, min(viability, 99.2)
-
-
-def feeds(chain: Chain, stay: Stay, today: date) -> list[date]:
-    """Medium changes: every third or fourth day in one flask; in the last flask as the chain says."""
-    if stay.harvested_on is None:
-        return [today - timedelta(days=chain.fed_d)] if chain.fed_d < chain.age_d else []
-    found, day = [], a_working_day(stay.seeded_on + timedelta(days=3))
-    while day < stay.harvested_on - timedelta(days=1):
-        found.append(day)
-        day = a_working_day(day + timedelta(days=3))
-    return found
+def feeds(chain: Chain, seeded_on: date, until: date | None, today: date) -> Iterator[date]:
+    """Medium changes: every third day at the latest in one flask; in the flask that stands today as the chain says."""
+    if until is None:
+        if chain.fed_d < chain.age_d:
+            yield today - timedelta(days=chain.fed_d)
+        return
+    day = not_on_a_sunday(seeded_on + timedelta(days=3), shift=-1)
+    while day < until:
+        yield day
+        day = not_on_a_sunday(day + timedelta(days=3), shift=-1)

@@ -18,12 +18,18 @@ class Drug:
 
 @dataclass(frozen=True, kw_only=True)
 class Medium:
-    """What is in the medium: recipe version, volume in mL, the lots it was made of, and zero or more drugs."""
+    """What is in the medium: recipe version, volume in mL, the lots it was made of, and zero or more drugs.
+
+    without_drug   why the treated arm gets no drug (Feed.Without); asked for whenever it gets none
+    override       why it departs from a rule of the lab, such as a dose more than three times the last one
+    """
 
     recipe_id: int
     volume_ml: Decimal
     lot_ids: Sequence[int] = ()
     drugs: Sequence[Drug] = ()
+    without_drug: str = ""
+    override: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

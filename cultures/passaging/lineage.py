@@ -112,6 +112,11 @@ def with_descendants(culture_ids: Sequence[int]) -> list[int]:
     return [pk for (pk,) in _rows(ALL_DOWN, [list(culture_ids)])]
 
 
+def with_ancestors(culture_ids: Sequence[int]) -> list[int]:
+    """The ids of these cultures and all they descend from, in ascending order."""
+    return [pk for (pk,) in _rows(ALL_UP, [list(culture_ids)])]
+
+
 def main_line(culture_id: int, *, most: int = FURTHEST) -> list[int]:
     """From the culture straight up to where it came in: ids, the culture itself first."""
     return [pk for (pk,) in _rows(MAIN_LINE, [culture_id, most])]

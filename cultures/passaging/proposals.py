@@ -21,11 +21,13 @@ from cultures.passaging.models import (
     HarvestLot,
     VesselType,
 )
+from cultures.passaging.registry import ProposedDrug, ProposedDrugs, proposed_drugs
 from cultures.places.models import Place
 from cultures.science.growth import cells_by_density
 from lims.clock import now, today
 
 READING_IS_FRESH = timedelta(hours=24)
+IN_THE_FLASK = "as in the flask now"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ class Proposal:
     recipe: MediumRecipe
     medium_volume_ml: Decimal
     lots: list[Lot]  # for the medium: the bottle in use of each component
-    drugs: list[DrugInMedium]  # as in the medium now
+    drugs: list[ProposedDrug]  # as a plan asks for, else as in the medium now
+    drugs_source: str
+    without_drug: str  # why there are none, as far as that can be proposed
     stocks: dict[int, Lot]  # compound id -> the stock in use
     dissociation_lots: list[Lot]
 
@@ -70,6 +74,7 @@ class Proposal:
                 )
                 for drug in self.drugs
             ),
+            without_drug=self.without_drug,
         )
 
 
@@ -79,7 +84,8 @@ def proposal_for(culture: Culture, at: datetime | None = None) -> Proposal:
     feed = medium_now(culture)
     recipe = feed.recipe if feed else culture.medium
     last = _last_harvest(culture)
-    lots, stocks, dissociation = _bottles_in_use(recipe, feed, last, today(at))
+    proposed = proposed_drugs(culture, at) or _drugs_as_now(feed)
+    lots, stocks, dissociation = _bottles_in_use(recipe, proposed, last, today(at))
     return Proposal(
         source=f"as on {last.at:%d %b}" if last else "",
         reading=fresh_reading(culture, at),
@@ -88,7 +94,9 @@ def proposal_for(culture: Culture, at: datetime | None = None) -> Proposal:
         recipe=recipe,
         medium_volume_ml=feed.volume_ml if feed else culture.vessel.working_volume_ml,
         lots=lots,
-        drugs=list(feed.drugs.all()) if feed else [],
+        drugs=proposed.drugs,
+        drugs_source=proposed.source,
+        without_drug=proposed.without_drug,
         stocks=stocks,
         dissociation_lots=dissociation,
     )
@@ -107,6 +115,14 @@ def medium_now(culture: Culture) -> Feed | None:
         .order_by("-at", "-pk")
         .first()
     )
+
+
+def _drugs_as_now(feed: Feed | None) -> ProposedDrugs:
+    drugs = [
+        ProposedDrug(drug.compound, drug.dose, drug.dose_unit, drug.vehicle_pct, drug.stock)
+        for drug in (feed.drugs.all() if feed else ())
+    ]
+    return ProposedDrugs(drugs, IN_THE_FLASK)
 
 
 def fresh_reading(culture: Culture, at: datetime) -> Count | None:
@@ -151,10 +167,10 @@ def _daughters_as_last_time(culture: Culture, last: Harvest | None) -> list[Prop
 
 
 def _bottles_in_use(
-    recipe: MediumRecipe, feed: Feed | None, last: Harvest | None, day: date
+    recipe: MediumRecipe, proposed: ProposedDrugs, last: Harvest | None, day: date
 ) -> tuple[list[Lot], dict[int, Lot], list[Lot]]:
     """For the medium, by compound for its drugs, and to detach the cells with: as the lots are proposed everywhere."""
-    compounds = {drug.compound_id for drug in feed.drugs.all()} if feed else set()
+    compounds = {drug.compound_id for drug in proposed.drugs}
     wanted = Q(kind__in=(*Lot.IN_MEDIUM, Lot.Kind.DISSOCIATION)) | Q(kind=Lot.Kind.DRUG_STOCK, compound__in=compounds)
     choices = first_choices(Lot.objects.usable(day).filter(wanted).select_related("compound"))
     used = [one.lot.product for one in last.lots.all()] if last else []

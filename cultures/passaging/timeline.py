@@ -164,6 +164,10 @@ def contents(feed: Feed) -> tuple[str, ...]:
             dose_in_words(drug.compound.name, drug.dose, drug.dose_unit) if drug.dose else f"vehicle of {drug.compound}"
         )
         doses.append(f"{said}, lot {drug.stock.number}" if drug.stock else said)
+    if feed.without_drug:
+        doses.append(f"without drug: {feed.get_without_drug_display()}")
+    if feed.override:
+        doses.append(f"against the rule: {feed.override}")
     lots = ", ".join(one.lot.number for one in feed.lots.all())
     return (*doses, f"{feed.recipe}, lots {lots}" if lots else str(feed.recipe))
 

@@ -12,6 +12,7 @@ from cultures.lines.models import CellLine
 from cultures.passaging.commands import CellCount, Medium, Plan
 from cultures.passaging.errors import cells, moment
 from cultures.passaging.models import Count, Culture, HarvestSource, VesselType
+from cultures.passaging.registry import ABOVE
 from cultures.passaging.services.seeding import arm_of, cells_of
 from cultures.science.growth import doubling_time, population_doublings, suspension_ml, viability_pct, whole_cells
 from lims.clock import now
@@ -51,12 +52,14 @@ def warnings_for(
             harvested = whole_cells(live * Decimal(volume_ml))
             found += _about_growth(cultures, harvested, at)
             found += _about_other_counts(cultures, live, at)
-    return [*found, *_about_plan(cultures, harvested, _undiluted(count)[0] if count else None, plan)]
+    found += _about_plan(cultures, harvested, _undiluted(count)[0] if count else None, plan)
+    return [*found, *(one for warn in ABOVE.harvest_warners for one in warn(cultures, count, volume_ml, plan, at))]
 
 
 def feed_warnings_for(culture: Culture, medium: Medium, at: datetime) -> list[Warning]:
     """What is odd about a medium change."""
-    return [*_about_time(culture, at), *_about_media(culture.line, [(medium, culture.arm, str(culture.vessel))])]
+    found = [*_about_time(culture, at), *_about_media(culture.line, [(medium, culture.arm, str(culture.vessel))])]
+    return [*found, *(one for warn in ABOVE.feed_warners for one in warn(culture, medium, at))]
 
 
 def _once_each(warnings: Iterable[Warning]) -> Iterable[Warning]:
@@ -272,10 +275,6 @@ def _about_medium(
     recipe: MediumRecipe | None,
 ) -> Iterator[Warning]:
     doses = [drug for drug in medium.drugs if drug.dose]
-    if arm == Culture.Arm.TREATED and not doses:
-        yield Warning(
-            "treated_without_drug", f"The {vessel} is of the treated arm and gets no drug. Is it a holiday?", "drugs"
-        )
     if arm == Culture.Arm.VEHICLE and not medium.drugs:
         yield Warning("control_without_vehicle", f"The {vessel} is a vehicle control and gets no vehicle.", "drugs")
     if arm == Culture.Arm.NONE and doses:

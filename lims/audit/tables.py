@@ -16,6 +16,7 @@ UNAUDITED: dict[str, str] = {
     "lims_signinattempts": "a counter of wrong passwords, forgotten after 15 minutes",
     "lims_reminder": "derived from the lab's records; swept anew each minute",
     "lims_heartbeat": "when the machinery last ran",
+    "cultures_dosingstate": "derived from feeds, harvests and descents; folded anew with every event",
     "lims_message": "the outbox, derived from reminders",
 }
 

@@ -1,6 +1,6 @@
 """Reminders are rows. Celery only says "sweep now"; a lost broker, a dead beat or a second worker changes nothing.
 
-None of these tables is in the ledger: they are derived from the lab's records and can be swept anew.
+None of these tables but Rescheduling is in the ledger: they are derived from the lab's records, and swept anew.
 """
 
 from django.conf import settings
@@ -27,6 +27,30 @@ class Reminder(models.Model):
             models.UniqueConstraint(fields=["kind", "subject", "person", "due_at"], name="one_reminder_per_due_slot")
         ]
         indexes = [models.Index(fields=["person", "due_at"], condition=Q(settled_at=None), name="reminder_open")]
+
+
+class Rescheduling(models.Model):
+    """That something due at one time is to be done at another, and why. It holds for that slot; an event makes a new.
+
+    In the ledger, unlike the rest of this module: a person decided it.
+    """
+
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=40, help_text="code of the thing: C-7K4QX")
+    due_at = models.DateTimeField(help_text="the due slot as it follows from the records")
+    moved_to = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject", "due_at"], condition=Q(withdrawn_at=None), name="one_new_time_per_due_slot"
+            ),
+            models.CheckConstraint(name="moving_needs_a_reason", condition=~Q(reason="")),
+        ]
 
 
 class Heartbeat(models.Model):

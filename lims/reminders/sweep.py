@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from lims.clock import lab_time, lab_zone
+from lims.reminders.due import due_statement
 from lims.reminders.models import Heartbeat, Reminder
 from lims.reminders.registry import COLUMNS, SOURCES, Source
 
@@ -43,10 +44,6 @@ def end_of_today(now: datetime) -> datetime:
     return datetime.combine(tomorrow, time.min, lab_zone())
 
 
-def due_rows(source: Source, by: datetime) -> QuerySet:
-    return source.due(by).order_by().values_list(*COLUMNS)
-
-
 def note_due_items(now: datetime) -> bool:
     """Bring the reminder rows up to date. False when another sweep is at it this very moment.
 
@@ -69,7 +66,7 @@ def note_due_items(now: datetime) -> bool:
 
 
 def note_source(source: Source, by: datetime, now: datetime) -> None:
-    sql, params = due_rows(source, by).query.sql_with_params()
+    sql, params = due_statement(source, by)
     with connection.cursor() as cursor:
         statement = SWEEP.format(due=sql, columns=", ".join(COLUMNS))
         cursor.execute(statement, [*params, now, source.kind, now, source.kind])

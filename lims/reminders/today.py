@@ -6,13 +6,11 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count
-from django.db.models.functions import TruncDate
-
 from lims.accounts.models import User
-from lims.clock import days_overdue, lab_zone, start_of_today
+from lims.clock import days_overdue, start_of_today
+from lims.reminders.due import DueRow, due_per_day, due_rows
 from lims.reminders.models import Reminder
-from lims.reminders.registry import COLUMNS, DONE_SOURCES, SOURCES
+from lims.reminders.registry import DONE_SOURCES, SOURCES
 from lims.reminders.sweep import end_of_today, last_sweep
 
 SWEEP_IS_LATE = timedelta(minutes=5)
@@ -78,10 +76,9 @@ class Round:
 
 def round_of(person: User, now: datetime, *, whole_bench: bool) -> Round:
     """What is due before the lab's midnight, read from the records themselves, so that it is right without a worker."""
-    rows: list[dict[str, Any]] = []
+    rows: list[DueRow] = []
     for source in SOURCES.values():
-        due = source.due(end_of_today(now))
-        rows += (due if whole_bench else due.filter(person_id=person.pk)).order_by("due_at").values(*COLUMNS)
+        rows += due_rows(source, end_of_today(now), person_id=None if whole_bench else person.pk)
     jobs = jobs_of(rows, now)
     shown = sorted(jobs, key=lambda job: (job.place, not job.is_overdue, job.dues[0].due_at, job.subject))[:MOST_JOBS]
     swept_at = last_sweep()
@@ -96,8 +93,8 @@ def round_of(person: User, now: datetime, *, whole_bench: bool) -> Round:
     )
 
 
-def jobs_of(rows: list[dict[str, Any]], now: datetime) -> list[Job]:
-    codes = {row["subject"] for row in rows}
+def jobs_of(rows: list[DueRow], now: datetime) -> list[Job]:
+    codes = {row.subject for row in rows}
     cards = {kind: source.cards(codes) for kind, source in first_source_per_cards().items()} if codes else {}
     reminded = {
         (kind, subject, due_at): noted_at
@@ -107,17 +104,17 @@ def jobs_of(rows: list[dict[str, Any]], now: datetime) -> list[Job]:
     }
     jobs: dict[str, Job] = {}
     for row in rows:
-        source, subject = SOURCES[row["kind"]], row["subject"]
+        source, subject = SOURCES[row.kind], row.subject
         card: Mapping[str, Any] = next((found[subject] for found in cards.values() if subject in found), {})
-        job = jobs.setdefault(subject, Job(subject, row["subject_label"], row["place_label"], source.template, card))
+        job = jobs.setdefault(subject, Job(subject, row.subject_label, row.place_label, source.template, card))
         job.dues.append(
             Due(
                 words=source.words,
-                due_at=row["due_at"],
-                url=row["url"],
-                action=row["action"],
-                overdue_days=days_overdue(row["due_at"], now),
-                reminded_at=reminded.get((row["kind"], subject, row["due_at"])),
+                due_at=row.due_at,
+                url=row.url,
+                action=row.action,
+                overdue_days=days_overdue(row.due_at, now),
+                reminded_at=reminded.get((row.kind, subject, row.due_at)),
             )
         )
     return list(jobs.values())
@@ -136,11 +133,9 @@ def week_of(person: User, now: datetime, *, whole_bench: bool) -> list[tuple[dat
     midnight = end_of_today(now)
     days: dict[date, list[tuple[str, int]]] = {}
     for source in SOURCES.values():
-        due = source.due(midnight + timedelta(days=6)).filter(due_at__gte=midnight)
-        mine = due if whole_bench else due.filter(person_id=person.pk)
-        counted = mine.order_by().annotate(day=TruncDate("due_at", tzinfo=lab_zone())).values("day")
-        for row in counted.annotate(how_many=Count("pk")):
-            days.setdefault(row["day"], []).append((source.words, row["how_many"]))
+        whose = None if whole_bench else person.pk
+        for day, how_many in due_per_day(source, midnight, midnight + timedelta(days=6), person_id=whose):
+            days.setdefault(day, []).append((source.words, how_many))
     return sorted(days.items())
 
 

@@ -43,10 +43,17 @@ class Menu:
 
 
 class Filters:
-    """The filters of one request. `apply` narrows the queryset; the template `_filters.html` shows the rest."""
+    """The filters of one request. `apply` narrows the queryset; the template `_filters.html` shows the rest.
+
+    keeps   what else of the address stays when a filter is chosen
+    """
 
     def __init__(
-        self, request: HttpRequest, *declared: Flag | Choice, search: Callable[[QuerySet, str], QuerySet] | None = None
+        self,
+        request: HttpRequest,
+        *declared: Flag | Choice,
+        search: Callable[[QuerySet, str], QuerySet] | None = None,
+        keeps: Iterable[str] = ("sort",),
     ) -> None:
         self._request, self._search = request, search
         self.has_search = search is not None
@@ -58,8 +65,7 @@ class Filters:
         self.kept: list[tuple[str, str]] = []
         for filter_ in declared:
             (self._flag if isinstance(filter_, Flag) else self._choice)(filter_)  # type: ignore[arg-type]
-        if sort := request.GET.get("sort"):
-            self.kept.append(("sort", sort))
+        self.kept += [(name, value) for name in keeps if (value := request.GET.get(name))]
 
     def _flag(self, flag: Flag) -> None:
         if self._request.GET.get(flag.name) == "1":

@@ -8,6 +8,7 @@ WRITERS = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "upd
 DRAWINGS = {"canvas", "image", "picture"}  # these save to paper and files
 # Modules beside the services that write, and what they write.
 MAY_WRITE = {
+    "cultures/dosing/following.py": "dosing states, derived from feeds, harvests and descents",
     "lims/accounts/lockout.py": "the counter of wrong passwords",
     "lims/audit/seal.py": "the seals of the ledger",
     "lims/instruments/deliveries.py": "the delivery of a form or an instrument",

@@ -1,42 +1,19 @@
-"""What is asked about a compound and about a medium recipe."""
+"""What is asked about a medium recipe."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
-from cultures.compounds.models import Compound, Lot, MediumRecipe
+from cultures.compounds.models import Lot, MediumRecipe
 from cultures.compounds.services import Component
-from lims.web.entry import SteppedForm
-from lims.web.fields import CleanCharField, DurationField
+from lims.web.fields import CleanCharField
 from lims.web.forms import BenchForm, NumberField
 
 BLANK_ROWS = 3
 MOST_ROWS = 20
 UNITS = ("% v/v", "mM", "µM", "nM", "mg/mL", "µg/mL", "ng/mL", "U/mL", "g/L")
 MEDIUM_KINDS = [(kind.value, kind.label) for kind in (Lot.Kind.MEDIUM, Lot.Kind.SERUM, Lot.Kind.SUPPLEMENT)]
-
-
-class CompoundForm(SteppedForm):
-    STEPS = (("What it is", ("name", "kind")), ("At the bench", ("vehicle", "molar_mass_g_per_mol", "redose_interval")))
-
-    name = CleanCharField(max_length=60, help_text="The international non-proprietary name: lapatinib")
-    kind = forms.ChoiceField(
-        choices=Compound.Kind, help_text="Doses of small molecules count in nM, of antibodies in µg/mL"
-    )
-    vehicle = CleanCharField(max_length=40, help_text="DMSO; for an antibody its formulation buffer, never DMSO")
-    molar_mass_g_per_mol = NumberField(
-        label="Molar mass",
-        unit="g/mol",
-        least=0,
-        most=9_999_999,
-        places=3,
-        required=False,
-        help_text="Of the salt form that is weighed; needed to turn mg/mL into nM",
-    )
-    redose_interval = DurationField(
-        label="Give again after", required=False, help_text="The longest time between doses, such as 3 d or 72 h"
-    )
 
 
 class RecipeForm(BenchForm):

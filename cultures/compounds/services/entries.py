@@ -16,3 +16,8 @@ def text_of(value: str, what: str, max_length: int, field: str, *, required: boo
 def check_amount(value: Decimal | None, what: str, below: Decimal | int, field: str) -> None:
     if value is None or not value.is_finite() or not 0 < value < below:
         raise DomainError(f"The {what} is a number above zero and below {below}. Check it.", field=field)
+
+
+def check_count(value: int, what: str, least: int, most: int, field: str) -> None:
+    if not isinstance(value, int) or not least <= value <= most:
+        raise DomainError(f"The {what} is a whole number from {least} to {most}. Check it.", field=field)

@@ -4,18 +4,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from cultures.compounds.errors import (
-    AntibodyInDmso,
-    LotExpired,
-    LotRegisteredAlready,
-    NotADrugStock,
-    StockIncomplete,
-    WrongDay,
-    WrongUnit,
-    day,
-)
-from cultures.compounds.models import Compound, Lot
-from cultures.compounds.services.entries import check_amount, text_of
+from cultures.compounds.errors import LotExpired, LotRegisteredAlready, NotADrugStock, WrongDay, day
+from cultures.compounds.models import Lot
+from cultures.compounds.services.entries import text_of
+from cultures.compounds.services.stocks import STOCK_FACTS, check_aliquots, check_stock
 from lims.accounts.models import User
 from lims.audit.context import acting
 from lims.clashes import refused_if_taken
@@ -25,7 +17,7 @@ from lims.errors import DomainError
 
 LOT_TEXTS = {"product": 80, "maker": 60, "catalogue_number": 40, "number": 40, "vehicle": 40}
 WORDS = {"number": "lot number", "catalogue_number": "catalogue number"}
-MOLAR_UNITS = (Lot.Unit.MM, Lot.Unit.UM, Lot.Unit.NM)
+CORRECTABLE = {"maker", "catalogue_number", "expires_on"}
 FARTHEST_EXPIRY = timedelta(days=20 * 365)
 
 
@@ -40,10 +32,11 @@ def register_lot(
     by: User,
     **rest: Any,
 ) -> Lot:
-    """Register a lot as it stands on the bottle. Raises LotRegisteredAlready, StockIncomplete, WrongDay or WrongUnit.
+    """Register a lot as it stands on the bottle. Raises LotRegisteredAlready, WrongDay, or what check_stock raises.
 
     opened_on   when it is put in use at once
-    rest        maker, catalogue_number; of a drug stock also compound_id, concentration, concentration_unit, vehicle
+    rest        maker, catalogue_number; of a drug stock also compound_id, salt_form_id, concentration,
+                concentration_unit, vehicle, made_on, aliquots, max_freeze_thaws
     """
     lot = Lot(
         kind=Lot.Kind(kind),
@@ -60,7 +53,7 @@ def register_lot(
         raise WrongDay("The lot cannot arrive in the future. Check the day it was received.", field="received_on")
     if not lot.received_on - FARTHEST_EXPIRY < lot.expires_on < lot.received_on + FARTHEST_EXPIRY:
         raise WrongDay("The expiry is more than twenty years from its receipt. Check the year.", field="expires_on")
-    _check_stock(lot)
+    check_stock(lot)
 
     def taken() -> DomainError | None:
         same = Lot.objects.filter(kind=lot.kind, product__iexact=lot.product, number__iexact=lot.number).first()
@@ -73,28 +66,6 @@ def register_lot(
         with refused_if_taken(taken):
             lot.save(force_insert=True)
         return open_lot(lot_id=lot.pk, on=opened_on, by=by) if opened_on else lot
-
-
-def _check_stock(lot: Lot) -> None:
-    if lot.kind != Lot.Kind.DRUG_STOCK:
-        if lot.compound_id or lot.concentration is not None or lot.concentration_unit or lot.vehicle:
-            raise NotADrugStock
-        return
-    if (compound := lot.compound) is None:
-        raise StockIncomplete("compound")
-    for field, value in (
-        ("concentration", lot.concentration),
-        ("concentration_unit", lot.concentration_unit),
-        ("vehicle", lot.vehicle),
-    ):
-        if not value:
-            raise StockIncomplete(field)
-    check_amount(lot.concentration, "concentration", 1_000_000, "concentration")
-    is_molar, counts_in_moles = lot.concentration_unit in MOLAR_UNITS, compound.kind == Compound.Kind.SMALL_MOLECULE
-    if is_molar != counts_in_moles and compound.molar_mass_g_per_mol is None:
-        raise WrongUnit(compound, lot.concentration_unit)
-    if compound.kind == Compound.Kind.ANTIBODY and "DMSO" in lot.vehicle.upper():
-        raise AntibodyInDmso(compound.name)
 
 
 def open_lot(*, lot_id: int, on: date | None = None, by: User) -> Lot:
@@ -129,15 +100,21 @@ def finish_lot(*, lot_id: int, on: date | None = None, by: User) -> Lot:
 
 
 def correct_lot(*, lot_id: int, changes: Mapping[str, Any], reason: str, by: User) -> Lot:
-    """Put right what was misread from the bottle: maker, catalogue_number, expires_on. The ledger keeps the old."""
-    if unknown := sorted(set(changes) - {"maker", "catalogue_number", "expires_on"}):
+    """Put right what was misread or miscounted. The ledger keeps the old.
+
+    changes   maker, catalogue_number, expires_on; of a drug stock also STOCK_FACTS, such as a thaw tapped by mistake
+    """
+    if unknown := sorted(set(changes) - CORRECTABLE - set(STOCK_FACTS)):
         raise DomainError(f"{', '.join(unknown)} of a lot cannot be corrected. Finish it and register the right one.")
     reason = text_of(reason, "reason", 300, "reason", required=True)
     with acting(by, "correct_lot", reason=reason):
         lot = Lot.objects.select_for_update(of=("self",)).get(pk=lot_id)
+        if lot.kind != Lot.Kind.DRUG_STOCK and not CORRECTABLE.issuperset(changes):
+            raise NotADrugStock
         for name, value in changes.items():
             setattr(
                 lot, name, text_of(value, WORDS.get(name, name), LOT_TEXTS[name], name) if name in LOT_TEXTS else value
             )
+        check_aliquots(lot)
         lot.save(update_fields=list(changes))
         return lot

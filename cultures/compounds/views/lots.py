@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cultures.compounds.expiry import state_of
-from cultures.compounds.forms.lots import LotCorrectionForm, LotForm
+from cultures.compounds.forms.lots import LotCorrectionForm, LotForm, ThawForm
 from cultures.compounds.models import Lot
-from cultures.compounds.services import correct_lot, finish_lot, open_lot, register_lot
+from cultures.compounds.services import correct_lot, finish_lot, open_lot, register_lot, thaw_stock
+from cultures.compounds.thaws import aliquots_left, thaws_in_words, times
 from lims.accounts.access import SignedInRequest, requires
 from lims.clock import today
 from lims.codes import tidy_code
+from lims.instruments.form_once import Done, form_once
 from lims.tabular.writing import Column, csv_response
 from lims.web.entry import carried_out, sent
 from lims.web.filters import Choice, Filters, Flag
@@ -48,6 +50,12 @@ COLUMNS = (
     Column("Concentration", "concentration"),
     Column("Unit", "concentration_unit"),
     Column("Vehicle", "vehicle"),
+    Column("Salt form", "salt_form.name"),
+    Column("Dissolved on", "made_on"),
+    Column("Aliquots", "aliquots"),
+    Column("Aliquots used", lambda lot: lot.aliquots_used if lot.compound_id else None),
+    Column("Thaws", lambda lot: lot.freeze_thaws if lot.compound_id else None),
+    Column("Most thaws", "max_freeze_thaws"),
 )
 
 
@@ -71,7 +79,7 @@ def _filters(request: HttpRequest) -> Filters:
 
 def _lots(request: HttpRequest, filters: Filters) -> QuerySet[Lot]:
     lots = Lot.objects.all() if request.GET.get("finished") == "1" else Lot.objects.standing()
-    return filters.apply(lots).select_related("compound")
+    return filters.apply(lots).select_related("compound", "salt_form")
 
 
 @require_safe
@@ -96,11 +104,19 @@ def lot(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _find(code: str) -> Lot:
-    return get_object_or_404(Lot.objects.select_related("compound"), code=code)
+    return get_object_or_404(Lot.objects.select_related("compound", "salt_form"), code=code)
 
 
 def _lot_page(request: HttpRequest, found: Lot, form: BenchForm | None = None) -> HttpResponse:
-    context = {"lot": found, "state": state_of(found, today()), "is_expired": found.is_expired(today()), "form": form}
+    context = {
+        "lot": found,
+        "state": state_of(found, today()),
+        "is_expired": found.is_expired(today()),
+        "thaws": thaws_in_words(found),
+        "left": aliquots_left(found),
+        "thaw_form": BenchForm(),
+        "form": form,
+    }
     return render(request, "cultures/compounds/lot.html", context, status=form.status if form else 200)
 
 
@@ -133,6 +149,19 @@ def finish(request: SignedInRequest, code: str) -> HttpResponse:
     return _one_tap(request, code, finish_lot, "It is finished and is proposed no more.")
 
 
+@require_POST
+@requires("thaw_stock")
+def thaw(request: SignedInRequest, code: str) -> HttpResponse:
+    """Counted once, however often the button was tapped."""
+    found, form = _find(code), ThawForm(request.POST)
+
+    def do() -> Done:
+        stock = thaw_stock(lot_id=found.pk, is_new_aliquot=form.cleaned_data["aliquot"] == "new", by=request.user)
+        return Done(to=stock, message=f"Counted: thawed {times(stock.freeze_thaws)}.")
+
+    return carried_out(form, lambda: form_once(request, "thaw_stock", do)) or _lot_page(request, found, form)
+
+
 def _one_tap(request: SignedInRequest, code: str, verb: Callable[..., Lot], message: str) -> HttpResponse:
     found = _find(code)
     form = BenchForm(request.POST)
@@ -145,8 +174,7 @@ def _one_tap(request: SignedInRequest, code: str, verb: Callable[..., Lot], mess
 @requires("correct_lot")
 def correct(request: SignedInRequest, code: str) -> HttpResponse:
     found = _find(code)
-    known = {name: getattr(found, name) for name in ("expires_on", "maker", "catalogue_number")}
-    form = LotCorrectionForm(sent(request), initial=known)
+    form = LotCorrectionForm(sent(request), lot=found)
 
     def verb() -> Lot:
         changes = form.command()

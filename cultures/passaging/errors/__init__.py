@@ -1,5 +1,6 @@
 """What the bench refuses: each a sentence that says what is wrong and what to do next."""
 
+from cultures.compounds.errors import DoseAboveMaximum, StockOverThawed, VehicleAboveMaximum
 from cultures.passaging.errors.cells import (
     CountAlreadyUsed,
     CountNotStanding,
@@ -49,8 +50,10 @@ from cultures.passaging.errors.medium import (
     LotOfWrongKind,
     RecipeRetired,
     StockIsOfAnotherDrug,
+    TreatedWithoutDrug,
     VehicleArmHasADose,
     VehicleMismatch,
+    WithoutAndWithDrug,
 )
 from cultures.passaging.errors.times import (
     BeforeItsHarvest,
@@ -77,6 +80,7 @@ __all__ = [
     "CountOfAnotherCulture",
     "CultureNotGrowing",
     "DestinationUnknown",
+    "DoseAboveMaximum",
     "DoseUnitUnknown",
     "DoseWithoutMolarMass",
     "DoseWithoutStock",
@@ -117,10 +121,14 @@ __all__ = [
     "SeedingWithoutCells",
     "SessionEndsBeforeItsStart",
     "StockIsOfAnotherDrug",
+    "StockOverThawed",
     "TooLateToUndo",
+    "TreatedWithoutDrug",
+    "VehicleAboveMaximum",
     "VehicleArmHasADose",
     "VehicleMismatch",
     "VesselRetired",
+    "WithoutAndWithDrug",
     "cells",
     "day",
     "limits",

@@ -100,3 +100,23 @@ class VehicleArmHasADose(DomainError):
             f"A vehicle control gets no {compound}, only its vehicle. Write dose 0, or set the arm to treated.",
             field="drugs",
         )
+
+
+class TreatedWithoutDrug(DomainError):
+    code = "treated_without_drug"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The treated arm gets no drug here. Is it a drug holiday, or was the drug left out? Say which.",
+            field="without_drug",
+        )
+
+
+class WithoutAndWithDrug(DomainError):
+    code = "without_and_with_drug"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The medium has a drug and a reason to be without one. Empty the one that does not hold.",
+            field="without_drug",
+        )

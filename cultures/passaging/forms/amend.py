@@ -11,7 +11,7 @@ from cultures.passaging.forms.catalogue import STOCK, VEHICLE_ALONE, Catalogue
 from cultures.passaging.forms.counting import MOST_PER_ML
 from cultures.passaging.forms.fields import LabTimeField, PickField, offer
 from cultures.passaging.forms.medium import MediumForm
-from cultures.passaging.models import Count, Discard, DrugInMedium, Event, Observation
+from cultures.passaging.models import Count, Culture, Discard, DrugInMedium, Event, Observation
 from lims.clock import lab_time
 from lims.web.fields import CleanCharField, NoteField, WholeNumberField
 from lims.web.forms import BenchForm, NumberField, Proposal
@@ -158,15 +158,24 @@ class FeedCorrection(MediumForm, Reasoned):
             data,
             catalogue=Catalogue(catalogue.day, frozenset({*lots, *stocks})),
             drugs=[row_of(drug) for drug in drugs],
-            initial={"recipe": event.recipe_id, "lots": lots, "volume_ml": event.volume_ml, "note": event.note},
+            initial={
+                "recipe": event.recipe_id,
+                "lots": lots,
+                "volume_ml": event.volume_ml,
+                "note": event.note,
+                "without_drug": event.without_drug,
+            },
             **options,
         )
+        self.is_treated_arm = event.culture.arm == Culture.Arm.TREATED
         if event.recipe.retired_at:
             offer(self, "recipe", [*catalogue.recipe_choices, (event.recipe_id, str(event.recipe))])
         self.fields["at"].help_text = self.unchanged_time(event)
 
     def changes(self) -> dict[str, Any]:
-        keys = {"recipe": "recipe_id", "lots": "lot_ids", "volume_ml": "volume_ml", "at": "at", "note": "note"}
+        keys = {"recipe": "recipe_id", "lots": "lot_ids"} | {
+            name: name for name in ("volume_ml", "without_drug", "at", "note")
+        }
         found: dict[str, Any] = {
             key: self.cleaned_data[name] for name, key in keys.items() if name in self.changed_data
         }

@@ -55,7 +55,8 @@ class Catalogue:
     @cached_property
     def unfinished_lots(self) -> list[Lot]:
         """Opened ones first, the newest of each product before the others."""
-        lots = Lot.objects.filter(Q(finished_on=None) | Q(pk__in=self.besides)).select_related("compound")
+        lots = Lot.objects.filter(Q(finished_on=None) | Q(pk__in=self.besides))
+        lots = lots.select_related("compound", "salt_form")
         return sorted(lots, key=lambda lot: (lot.kind, lot.product, lot.opened_on is None, -lot.pk))
 
     @cached_property

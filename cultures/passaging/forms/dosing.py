@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from cultures.compounds.models import Lot
 from cultures.passaging.commands import Drug
 from cultures.passaging.forms.catalogue import STOCK, Catalogue, strength
@@ -33,9 +35,9 @@ def stock_share(dose: Decimal, unit: str, stock: Lot) -> Decimal | None:
     if compound is None or stock.concentration is None:
         return None
     try:
-        wanted = Concentration.written(dose, unit).canonical(compound.kind, compound.molar_mass_g_per_mol)
+        wanted = Concentration.written(dose, unit).canonical(compound.kind, stock.molar_mass)
         holds = Concentration.written(stock.concentration, stock.concentration_unit)
-        return wanted / holds.canonical(compound.kind, compound.molar_mass_g_per_mol)
+        return wanted / holds.canonical(compound.kind, stock.molar_mass)
     except MolarMassNeeded:
         return None
 
@@ -55,6 +57,7 @@ def medium_figures(catalogue: Catalogue) -> dict[str, Any]:
 
 def stock_figures(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
     """Per stock, as its choice is named: what dosing.js needs to say how much of it one unit of dose takes."""
+    prefetch_related_objects([*catalogue.stocks.values()], "salt_form")
     return {
         f"{STOCK}:{pk}": {
             "drug": str(stock.compound),

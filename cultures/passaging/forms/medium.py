@@ -13,7 +13,9 @@ from cultures.passaging.forms.dosing import stock_share
 from cultures.passaging.forms.entry import EntryForm, value_of
 from cultures.passaging.forms.fields import PickField, PickManyField, offer, spoken
 from cultures.passaging.forms.rows import MOST_ROWS, ProposedRows
+from cultures.passaging.models import Feed
 from cultures.science.concentration import Concentration
+from lims.web.fields import CleanCharField
 from lims.web.forms import BenchForm, NumberField, Proposal
 
 MEDIUM_KINDS = (Lot.Kind.MEDIUM, Lot.Kind.SERUM, Lot.Kind.SUPPLEMENT)
@@ -101,6 +103,11 @@ class MediumForm(EntryForm):
 
     recipe = PickField(label="Recipe")
     lots = PickManyField(label="Lots")
+    without_drug = forms.ChoiceField(
+        label="Without drug", choices=[("", "it gets its drug"), *Feed.Without.choices], required=False
+    )
+    override = CleanCharField(label="Why it departs from the rule", max_length=300, required=False)
+    is_treated_arm = False
 
     def __init__(
         self, *args: Any, catalogue: Catalogue, drugs: Sequence[Mapping[str, Proposal]] = (), **options: Any
@@ -116,6 +123,17 @@ class MediumForm(EntryForm):
         self.parts.append(self.drugs)
 
     # --- as the page shows it ---
+    @property
+    def asks_without(self) -> bool:
+        """Of a treated flask, or once it was asked: why there is no drug in it."""
+        return self.is_treated_arm or bool(value_of(self, "without_drug")) or "without_drug" in self.errors
+
+    @property
+    def may_override(self) -> bool:
+        """A rule said no, and a reason would let it pass."""
+        refused = self.refusal is not None and self.refusal.field == "override"
+        return refused or bool(value_of(self, "override"))
+
     @property
     def medium_in_words(self) -> str:
         """DMEM + 10 % FBS v3, lots M-118 and S-042, trastuzumab 10 µg/mL; empty before anything is chosen."""
@@ -145,7 +163,9 @@ class MediumForm(EntryForm):
     @property
     def medium_is_open(self) -> bool:
         """Unfolded when something in it is missing or wrong."""
-        wrong = self.is_bound and ({"recipe", "lots"} & set(self.errors) or self.drugs.total_error_count())
+        wrong = self.is_bound and (
+            {"recipe", "lots", "without_drug", "override"} & set(self.errors) or self.drugs.total_error_count()
+        )
         return bool(wrong) or not value_of(self, "recipe")
 
     def medium(self, volume_ml: Decimal) -> Medium:
@@ -155,4 +175,6 @@ class MediumForm(EntryForm):
             volume_ml=volume_ml,
             lot_ids=tuple(self.cleaned_data["lots"]),
             drugs=tuple(drug for row in self.drugs if (drug := row.command())),
+            without_drug=self.cleaned_data.get("without_drug") or "",
+            override=self.cleaned_data.get("override") or "",
         )

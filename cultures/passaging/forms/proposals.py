@@ -6,19 +6,16 @@ from typing import Any
 
 from cultures.lines.models import CellLine
 from cultures.passaging.forms.catalogue import STOCK, VEHICLE_ALONE, Catalogue
-from cultures.passaging.models import Count, Culture, DrugInMedium
+from cultures.passaging.models import Count, Culture
+from cultures.passaging.proposals import IN_THE_FLASK
+from cultures.passaging.registry import ProposedDrug
 from cultures.passaging.selectors import Proposal as LastTime
 from cultures.passaging.selectors import ProposedDaughter, proposal_for
 from lims.clock import lab_time
 from lims.web.forms import Proposal
 
 Row = Mapping[str, Proposal]
-IN_USE, IN_THE_FLASK, AS_SEEDED, AS_ITS_PARENT = (
-    "in use",
-    "as in the flask now",
-    "as the line is seeded",
-    "as its parent",
-)
+IN_USE, AS_SEEDED, AS_ITS_PARENT = "in use", "as the line is seeded", "as its parent"
 
 
 @dataclass(frozen=True)
@@ -78,20 +75,21 @@ def named_reading(culture: Culture, reading: str) -> Count | None:
 
 def _medium(last: LastTime) -> dict[str, Proposal]:
     lots = [lot.pk for lot in last.lots]
-    return {"recipe": Proposal(last.recipe.pk, IN_THE_FLASK)} | ({"lots": Proposal(lots, IN_USE)} if lots else {})
+    said = {"recipe": Proposal(last.recipe.pk, IN_THE_FLASK)} | ({"lots": Proposal(lots, IN_USE)} if lots else {})
+    return said | ({"without_drug": Proposal(last.without_drug, last.drugs_source)} if last.without_drug else {})
 
 
 def _drugs(last: LastTime) -> list[Row]:
     return [_drug(drug, last) for drug in last.drugs]
 
 
-def _drug(drug: DrugInMedium, last: LastTime) -> Row:
+def _drug(drug: ProposedDrug, last: LastTime) -> Row:
     stock = last.stocks.get(drug.compound_id) or drug.stock
     chosen = f"{STOCK}:{stock.pk}" if drug.dose and stock else f"{VEHICLE_ALONE}:{drug.compound_id}"
     said: dict[str, Any] = {"drug": chosen, "unit": drug.dose_unit, "vehicle_pct": drug.vehicle_pct.normalize()}
     if drug.dose:
         said["dose"] = drug.dose.normalize()
-    return {name: Proposal(value, IN_THE_FLASK) for name, value in said.items()}
+    return {name: Proposal(value, last.drugs_source) for name, value in said.items()}
 
 
 def _reading(offered: Count | None) -> dict[str, Proposal]:

@@ -204,13 +204,26 @@ class Feed(Event):
     """Fresh medium: at seeding, or as a medium change. What is in the flask now is told by the newest standing row."""
 
     culture = models.ForeignKey(Culture, models.PROTECT, related_name="feeds")
+    class Without(models.TextChoices):
+        """Why a medium of the treated arm is without its drug. Whoever changes the medium says so."""
+
+        HOLIDAY = "holiday", "drug holiday"
+        PULSE = "pulse", "between two pulses"
+        WASHOUT = "washout", "washed out for an assay"
+        GAP = "gap", "left out: a gap"
+
     at_seeding = models.BooleanField(default=False)
     recipe = models.ForeignKey(MediumRecipe, models.PROTECT, related_name="+")
     volume_ml = models.DecimalField(max_digits=8, decimal_places=2)
+    without_drug = models.CharField(max_length=8, choices=Without, blank=True)
+    override = models.CharField(max_length=300, blank=True, help_text="why it departs from a rule of the lab")
 
     class Meta(Event.Meta):
         constraints = [
             *Event.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["culture", "at"], condition=Q(withdrawn_at=None), name="one_medium_at_a_time"
+            ),
             models.UniqueConstraint(
                 fields=["culture"], condition=Q(at_seeding=True, withdrawn_at=None), name="one_medium_at_seeding"
             ),

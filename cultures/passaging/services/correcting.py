@@ -17,6 +17,7 @@ from cultures.passaging.errors import (
     ReasonMissing,
 )
 from cultures.passaging.models import Count, Culture, Discard, Event, Feed, Harvest, Move, Observation, Receipt
+from cultures.passaging.registry import Given, tell
 from cultures.passaging.services.arrivals import tidy_receipt
 from cultures.passaging.services.checking import (
     COUNTED_SOON_AFTER,
@@ -27,6 +28,7 @@ from cultures.passaging.services.checking import (
 )
 from cultures.passaging.services.consequences import Change, differences, snapshot
 from cultures.passaging.services.counts import tidy_count
+from cultures.passaging.services.departures import departures_of
 from cultures.passaging.services.feeding import take_newest_medium
 from cultures.passaging.services.harvest_correction import correct_harvest, reseed_at
 from cultures.passaging.services.medium import Cupboard, write_contents
@@ -56,7 +58,7 @@ def correct_entry(*, kind: str, event_id: int, changes: Changes, reason: str, at
               count        live_per_ml dead_per_ml (of the undiluted suspension) dilution method at note;
                            a dilution alone rescales what was read
               harvest      volume_ml used_count_id daughter_cells={culture_id: cells} at note
-              feed         recipe_id volume_ml lot_ids drugs at note
+              feed         recipe_id volume_ml lot_ids drugs without_drug at note
               observation  confluence_pct morphology at note
               move         to_place_id at note
               discard      why at note
@@ -91,6 +93,7 @@ def _correct(kind: str, event_id: int, changes: Changes, reason: str, by: User |
     before = snapshot(family)
     corrected = correct(event, dict(changes), Withdrawal(now(), by, reason))
     recompute_descendants(culture_ids)
+    tell(family)
     return corrected, differences(before, snapshot(family))
 
 
@@ -160,12 +163,23 @@ def _correct_feed(feed: Feed, changes: dict[str, Any], withdrawal: Withdrawal) -
         raise NotCorrectable("The time of a seeding is that of its harvest or receipt. Correct that entry.", field="at")
     refuse_outside_its_life(feed.culture, at)
     before = medium_of(feed)
-    named = {name: changes[name] for name in ("recipe_id", "volume_ml", "lot_ids", "drugs") if name in changes}
-    medium = replace(before, **named)
+    of_the_medium = ("recipe_id", "volume_ml", "lot_ids", "drugs", "without_drug")
+    medium = replace(before, **{name: changes[name] for name in of_the_medium if name in changes})
+    if "without_drug" not in changes and any(drug.dose for drug in medium.drugs):
+        medium = replace(medium, without_drug="")
     cupboard = Cupboard([medium], Stamp(at, withdrawal.at, feed.by, None, feed.session_id, feed.source))
     checked = cupboard.check(medium, feed.culture.arm)
+    said = replace(medium, override=medium.override or withdrawal.reason)  # the reason of the correction is one
+    given = Given(cultures=[feed.culture], arm=feed.culture.arm, medium=said, doses=checked.doses, at=at)
+    (departures,) = departures_of([given])
     draft = draft_of(
-        feed, withdrawal, at=at, note=_note(feed, changes), recipe_id=checked.recipe.pk, volume_ml=checked.volume_ml
+        feed,
+        withdrawal,
+        at=at,
+        note=_note(feed, changes),
+        recipe_id=checked.recipe.pk,
+        volume_ml=checked.volume_ml,
+        without_drug=departures["without_drug"],
     )
     if (tuple(medium.lot_ids), tuple(medium.drugs)) == (tuple(before.lot_ids), tuple(before.drugs)):
         corrected = _replaced(feed, draft, withdrawal)
@@ -193,6 +207,8 @@ def medium_of(feed: Feed) -> Medium:
             )
             for drug in feed.drugs.order_by("pk")
         ),
+        without_drug=feed.without_drug,
+        override=feed.override,
     )
 
 
@@ -245,7 +261,7 @@ CORRECTORS: dict[type[Event], tuple[Corrector, frozenset[str]]] = {
     ),
     Count: (_correct_count, frozenset(["live_per_ml", "dead_per_ml", "dilution", "method", "at", "note"])),
     Harvest: (_correct_harvest, frozenset(["volume_ml", "used_count_id", "daughter_cells", "at", "note"])),
-    Feed: (_correct_feed, frozenset(["recipe_id", "volume_ml", "lot_ids", "drugs", "at", "note"])),
+    Feed: (_correct_feed, frozenset(["recipe_id", "volume_ml", "lot_ids", "drugs", "without_drug", "at", "note"])),
     Observation: (_correct_observation, frozenset(["confluence_pct", "morphology", "at", "note"])),
     Move: (_correct_move, frozenset(["to_place_id", "at", "note"])),
     Discard: (_correct_discard, frozenset(["why", "at", "note"])),

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from cultures.passaging.commands import Medium
 from cultures.passaging.models import Culture, Event, Feed
+from cultures.passaging.registry import Given, tell
 from cultures.passaging.services.checking import lock_present
+from cultures.passaging.services.departures import departures_of
 from cultures.passaging.services.medium import Cupboard, write_contents
 from cultures.passaging.services.recording import stamp
 from lims.accounts.models import User
@@ -20,19 +22,25 @@ def feed_culture(
     source: str = Event.Source.BENCH,
     note: str = "",
 ) -> Feed:
-    """Fresh medium, with or without drugs. An unopened bottle is opened by being used."""
+    """Fresh medium, with or without drugs. An unopened bottle is opened by being used.
+
+    A treated culture that gets no drug is on a holiday, or the drug was left out: medium.without_drug says which.
+    """
     with acting(by, "feed_culture"):
         marked = stamp(at, by, source)
         culture = lock_present(culture_id, at)
         cupboard = Cupboard([medium], marked)
         checked = cupboard.check(medium, culture.arm)
+        given = Given(cultures=[culture], arm=culture.arm, medium=medium, doses=checked.doses, at=at)
+        (departures,) = departures_of([given])
         feed = Feed.objects.create(
-            culture=culture, recipe=checked.recipe, volume_ml=checked.volume_ml, **marked.on(note)
+            culture=culture, recipe=checked.recipe, volume_ml=checked.volume_ml, **departures, **marked.on(note)
         )
         write_contents([(feed, checked)])
         cupboard.open_bottles()
         if culture.medium_id != checked.recipe.pk:
             take_newest_medium(culture)
+        tell([culture.pk])
         return feed
 
 

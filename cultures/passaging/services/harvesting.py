@@ -18,6 +18,7 @@ from cultures.passaging.errors import (
 )
 from cultures.passaging.harvest_destinations import DESTINATIONS, DISCARDED
 from cultures.passaging.models import Allocation, Culture, Event, Harvest, HarvestLot, HarvestSource
+from cultures.passaging.registry import tell
 from cultures.passaging.services.checking import (
     lock_cultures,
     lock_growing,
@@ -123,10 +124,11 @@ def _harvest(
         poured_ml = [suspension_ml(sowing.cells, used.live_per_ml) for sowing in sowings]
         poured_ml += [portion.volume_ml for portion in portions]
         shares.append(_rest(harvest, wanted, sum(poured_ml, Decimal(0))))
-    sow(harvest, parents, sowings, used.live_per_ml, marked, other_shares=shares)
+    daughters = sow(harvest, parents, sowings, used.live_per_ml, marked, other_shares=shares)
     cupboard.open_bottles()
     fate = Culture.Fate.PASSAGED if sowings else Culture.Fate.USED_UP
     Culture.objects.filter(pk__in=culture_ids).update(ended_at=marked.at, fate=fate)
+    tell([*culture_ids, *(daughter.pk for daughter in daughters)])
     return harvest
 
 
@@ -197,6 +199,7 @@ def seed_culture(
         cupboard.open_bottles()
         used_up = Culture.objects.filter(pk__in=[p.pk for p in parents], fate=Culture.Fate.USED_UP)
         used_up.update(fate=Culture.Fate.PASSAGED)
+        tell([*(parent.pk for parent in parents), daughter.pk])
         return daughter
 
 

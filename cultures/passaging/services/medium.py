@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from cultures.compounds.errors import LotExpired
+from cultures.compounds.limits import refuse_high_dose, refuse_much_vehicle, refuse_over_thawed
 from cultures.compounds.models import Compound, Lot, MediumRecipe
 from cultures.passaging.commands import Drug, Medium
 from cultures.passaging.errors import (
@@ -60,7 +61,8 @@ class Cupboard:
         lot_ids |= {drug.stock_id for drug in drugs if drug.stock_id}
         self.marked = marked
         self.recipes = MediumRecipe.objects.in_bulk(list({medium.recipe_id for medium in media})) if media else {}
-        self.lots = Lot.objects.select_related("compound").in_bulk(list(lot_ids)) if lot_ids else {}
+        bottles = Lot.objects.select_related("compound", "salt_form")
+        self.lots = bottles.in_bulk(list(lot_ids)) if lot_ids else {}
         self.compounds = {lot.compound_id: lot.compound for lot in self.lots.values() if lot.compound}
         if missing := {drug.compound_id for drug in drugs} - set(self.compounds):
             self.compounds |= Compound.objects.in_bulk(list(missing))
@@ -79,6 +81,7 @@ class Cupboard:
             if named.count(compound_id) > 1:
                 raise DrugNamedTwice(self._compound(compound_id))
         doses = tuple(self._dose(drug, arm) for drug in medium.drugs)
+        self._refuse_much_vehicle(doses)
         return Checked(recipe, volume_in_ml(medium.volume_ml), lot_ids, doses)
 
     def dissociation(self, lot_ids: Iterable[int]) -> list[Lot]:
@@ -119,31 +122,52 @@ class Cupboard:
         what = f"The dose of {compound}"
         amount = number(drug.dose, what, field="drugs", most=Decimal("999999.999999"), places=6, exact=True)
         vehicle = number(drug.vehicle_pct, f"The vehicle of {compound} in %", field="drugs", most=100, places=4)
+        if amount and arm == Culture.Arm.VEHICLE:
+            raise VehicleArmHasADose(compound)
+        stock = self._stock(drug, compound, needed=bool(amount))
         try:
             written = Concentration.written(amount, drug.unit)
-            canonical = written.canonical(compound.kind, compound.molar_mass_g_per_mol)
+            canonical = written.canonical(compound.kind, stock.molar_mass if stock else compound.molar_mass_g_per_mol)
         except UnknownUnit as error:
             raise DoseUnitUnknown(drug.unit) from error
         except MolarMassNeeded as error:
             raise DoseWithoutMolarMass(compound, written.unit) from error
-        if amount and arm == Culture.Arm.VEHICLE:
-            raise VehicleArmHasADose(compound)
-        self._refuse_wrong_stock(drug, compound, needed=bool(amount))
         canonical = canonical.quantize(MICRO_UNIT, ROUND_HALF_UP)
         if (amount and not canonical) or canonical >= 10**11:
             raise NumberOutOfRange(what, written, f"within reach in {compound.unit}", field="drugs")
+        refuse_high_dose(compound, written, canonical)
         return Dose(drug, written, canonical, vehicle)
 
-    def _refuse_wrong_stock(self, drug: Drug, compound: Compound, *, needed: bool) -> None:
+    def _stock(self, drug: Drug, compound: Compound, *, needed: bool) -> Lot | None:
+        """The stock a dose is taken from, when it may be; a vehicle control needs none."""
         if drug.stock_id is None:
             if needed:
                 raise DoseWithoutStock(compound)
-            return
+            return None
         stock = self._lot(drug.stock_id, (Lot.Kind.DRUG_STOCK,), Lot.Kind.DRUG_STOCK.label)
         if stock.compound_id != compound.pk:
             raise StockIsOfAnotherDrug(stock, compound)
         if compound.kind == Compound.Kind.ANTIBODY and _is_dmso(stock.vehicle):
             raise VehicleMismatch(stock)
+        refuse_over_thawed(stock, self.marked.at)
+        return stock
+
+    def _refuse_much_vehicle(self, doses: Sequence[Dose]) -> None:
+        """What several drugs bring of one vehicle adds up."""
+        brought: dict[str, Decimal] = {}
+        for dose in doses:
+            key = _one_spelling(self._vehicle(dose.drug))
+            brought[key] = brought.get(key, Decimal(0)) + dose.vehicle_pct
+        for dose in doses:
+            vehicle = self._vehicle(dose.drug)
+            refuse_much_vehicle(self._compound(dose.drug.compound_id), vehicle, brought[_one_spelling(vehicle)])
+
+    def _vehicle(self, drug: Drug) -> str:
+        return self.lots[drug.stock_id].vehicle if drug.stock_id else self._compound(drug.compound_id).vehicle
+
+
+def _one_spelling(vehicle: str) -> str:
+    return "dmso" if _is_dmso(vehicle) else vehicle.casefold()
 
 
 def _is_dmso(vehicle: str) -> bool:

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from cultures.passaging.errors import AlreadyThere, CultureNotGrowing
 from cultures.passaging.models import Culture, Discard, Event, Move
+from cultures.passaging.registry import tell
 from cultures.passaging.services.checking import (
+    lock_cultures,
     lock_growing,
     lock_present,
     one_of,
@@ -73,7 +75,17 @@ def discard_culture(
         refuse_before_last_entry([culture], at)
         discard = Discard.objects.create(culture=culture, why=why, **marked.on(note))
         Culture.objects.filter(pk=culture.pk).update(ended_at=at, fate=fate_of(why))
+        tell([culture.pk])
         return discard
+
+
+def assign_arm(culture_id: int, arm: str) -> Culture:
+    """A flask joins the arm of an experiment that begins with it. Called by the verb that begins it."""
+    (culture,) = lock_cultures([culture_id])
+    if culture.arm != arm:
+        Culture.objects.filter(pk=culture.pk).update(arm=arm)
+        culture.arm = arm
+    return culture
 
 
 def fate_of(why: str) -> str:

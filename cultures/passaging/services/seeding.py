@@ -11,6 +11,7 @@ from cultures.passaging.generations import Generation, next_after
 from cultures.passaging.harvest_destinations import DAUGHTER
 from cultures.passaging.models import Allocation, Culture, Descent, Feed, Harvest, VesselType
 from cultures.passaging.models.cultures import MOST_CELLS
+from cultures.passaging.registry import Given
 from cultures.passaging.services.checking import (
     number,
     one_of,
@@ -19,6 +20,7 @@ from cultures.passaging.services.checking import (
     vessels,
     whole_number,
 )
+from cultures.passaging.services.departures import departures_of
 from cultures.passaging.services.medium import Checked, Cupboard, write_contents
 from cultures.passaging.services.recomputing import generation_of
 from cultures.passaging.services.recording import Stamp, clean_note
@@ -38,6 +40,7 @@ class Sowing:
     arm: str
     cells: int
     medium: Checked
+    departures: dict[str, str]
     note: str
 
 
@@ -60,10 +63,20 @@ def check_seedings(
     refuse_absent_keepers({s.keeper_id for s in seedings if s.keeper_id and s.keeper_id != first.keeper_id})
     lines = sublines_asked_for(seedings, first)
     area = sum((parent.vessel.growth_area_cm2 for parent in parents), Decimal(0))
+    arms = [
+        arm_of(parents) if seeding.arm is None else one_of(seeding.arm, Culture.Arm, "arm", field="arm")
+        for seeding in seedings
+    ]
+    media = [cupboard.check(seeding.medium, arm) for seeding, arm in zip(seedings, arms, strict=True)]
+    departures = departures_of(
+        [
+            Given(cultures=parents, arm=arm, medium=seeding.medium, doses=medium.doses, at=marked.at, is_seeding=True)
+            for seeding, arm, medium in zip(seedings, arms, media, strict=True)
+        ]
+    )
     sowings = []
-    for seeding in seedings:
+    for seeding, arm, medium, departure in zip(seedings, arms, media, departures, strict=True):
         vessel = known_vessels[seeding.vessel_id]
-        arm = arm_of(parents) if seeding.arm is None else one_of(seeding.arm, Culture.Arm, "arm", field="arm")
         sowings.append(
             Sowing(
                 line=lines[seeding.line_id] if seeding.line_id else first.line,
@@ -72,7 +85,8 @@ def check_seedings(
                 keeper_id=seeding.keeper_id or first.keeper_id,
                 arm=arm,
                 cells=cells_of(seeding, vessel, harvested=harvested, harvested_area_cm2=area),
-                medium=cupboard.check(seeding.medium, arm),
+                medium=medium,
+                departures=departure,
                 note=clean_note(seeding.note)[:120],
             )
         )
@@ -142,6 +156,7 @@ def sow(
                 at_seeding=True,
                 recipe=sowing.medium.recipe,
                 volume_ml=sowing.medium.volume_ml,
+                **sowing.departures,
                 **marked.on(),
             )
             for daughter, sowing in zip(daughters, sowings, strict=True)

@@ -19,6 +19,7 @@ from cultures.passaging.models import (
     Observation,
     Receipt,
 )
+from cultures.passaging.registry import tell
 from cultures.passaging.services.feeding import take_newest_medium
 from cultures.passaging.services.moving import first_place_id, place_by_moves, standing_moves
 from cultures.passaging.services.recomputing import lock_with_descendants, one_correction_at_a_time
@@ -67,7 +68,7 @@ def undo_entry(*, kind: str, event_id: int, at: datetime, by: User) -> None:
         one_correction_at_a_time()
         event = find_event(kind, event_id)
         culture_ids = cultures_of(event)
-        lock_with_descendants(culture_ids)
+        family = lock_with_descendants(culture_ids)
         event.refresh_from_db()
         if refusal := _not_undoable(event, marked.recorded_at):
             raise refusal
@@ -76,6 +77,7 @@ def undo_entry(*, kind: str, event_id: int, at: datetime, by: User) -> None:
         if _entered_later(culture_ids, event.recorded_at, by):
             raise NothingToUndo("You have entered something on this culture since.")
         UNDOERS[type(event)](event, Withdrawal(marked.recorded_at, by, "undone"))
+        tell(family)
 
 
 def find_event(kind: str, event_id: int) -> Event:

@@ -7,6 +7,7 @@ from cultures.passaging.forms.dosing import medium_figures
 from cultures.passaging.forms.feed import FeedForm
 from cultures.passaging.forms.proposals import for_feed
 from cultures.passaging.forms.reshaping import is_draft, reshaped
+from cultures.passaging.models import Culture
 from cultures.passaging.services import feed_culture
 from cultures.passaging.views.entry import catalogue, culture_of, gone, saved
 from cultures.passaging.warnings import feed_warnings_for
@@ -30,6 +31,8 @@ def feed(request: SignedInRequest, code: str) -> HttpResponse:
         proposals=proposed.fields,
         drugs=proposed.drugs,
     )
+
+    form.is_treated_arm = culture.arm == Culture.Arm.TREATED
 
     def do() -> Done:
         data = form.cleaned_data

@@ -31,7 +31,7 @@ def labels(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @requires("print_labels")
 def culture_pdf(request: HttpRequest, code: str) -> HttpResponse:
-    return _pdf(request, [culture_of(code)])
+    return pdf_of(request, [culture_of(code)])
 
 
 @require_safe
@@ -39,7 +39,7 @@ def culture_pdf(request: HttpRequest, code: str) -> HttpResponse:
 def harvest_pdf(request: HttpRequest, harvest_id: int) -> HttpResponse:
     """One label for each daughter."""
     harvest = get_object_or_404(Harvest, pk=harvest_id)
-    return _pdf(request, list(harvest.daughters.select_related("line", "vessel", "keeper")))
+    return pdf_of(request, list(harvest.daughters.select_related("line", "vessel", "keeper")))
 
 
 def labels_of(cultures: Sequence[Culture]) -> list[Label]:
@@ -68,7 +68,7 @@ def doses_now(cultures: Sequence[Culture]) -> dict[int, list[str]]:
     return found
 
 
-def _pdf(request: HttpRequest, cultures: Sequence[Culture]) -> HttpResponse:
+def pdf_of(request: HttpRequest, cultures: Sequence[Culture]) -> HttpResponse:
     profile = request.GET.get("stock", "")
     pdf = labels_pdf(labels_of(cultures), profile if profile in PROFILES else "flask")
     return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": "inline"})

@@ -28,6 +28,7 @@ def passage(request: SignedInRequest, code: str) -> HttpResponse:
     form, planner = form_and_planner(
         request.POST or None, proposed, shelf, area_cm2=culture.vessel.growth_area_cm2, is_treated=bool(proposed.drugs)
     )
+    form.is_treated_arm = culture.arm == Culture.Arm.TREATED
     if answer := saved(request, form, "passage", lambda: _passaged(request, culture, form)):
         return answer
     if form.is_complete:

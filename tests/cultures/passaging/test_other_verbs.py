@@ -29,9 +29,11 @@ from cultures.passaging.errors import (
     RecipeRetired,
     SessionEndsBeforeItsStart,
     StockIsOfAnotherDrug,
+    TreatedWithoutDrug,
     VehicleArmHasADose,
     VehicleMismatch,
 )
+from lims.rules import RefusedByTheDatabase
 from lims.tabular.text import BadText
 from tests.lab import (
     DAY,
@@ -115,7 +117,7 @@ def test_a_feed_says_what_is_in_the_flask():
 def test_a_feed_costs_few_queries(django_assert_max_num_queries):
     culture, what = growing(), medium(drugs=[drug()])
     technician()
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         fed(culture, medium=what)
 
 
@@ -345,4 +347,18 @@ def test_a_session_is_held_at_a_hood():
 def test_a_demonstration_is_not_late():
     culture = growing(source="demonstration")
     assert not fed(culture, source="demonstration").is_late
-    assert fed(culture).is_late
+    assert fed(culture, at=FRIDAY + 4 * DAY).is_late
+
+
+def test_a_treated_flask_without_its_drug_is_asked_about():
+    flask = growing(arm="treated", drugs=[drug()])
+    with pytest.raises(TreatedWithoutDrug, match="drug holiday, or was the drug left out"), nothing_written():
+        fed(flask)
+    assert fed(flask, medium=medium(without_drug="holiday")).without_drug == "holiday"
+
+
+def test_a_flask_gets_one_medium_at_a_time():
+    flask = growing()
+    fed(flask, at=FRIDAY + DAY)
+    with pytest.raises(RefusedByTheDatabase, match="at that very minute already"), nothing_written():
+        fed(flask, at=FRIDAY + DAY)

@@ -111,7 +111,6 @@ def test_arms_and_drugs_that_do_not_agree_are_said():
         culture = growing(arm=arm, at=now() - DAY)
         return {warning.code for warning in feed_warnings_for(again(culture), what, now())}
 
-    assert about("treated", medium()) == {"treated_without_drug"}
     assert about("vehicle", medium()) == {"control_without_vehicle"}
     assert about("", medium(drugs=[drug()])) == {"drug_outside_an_arm"}
     assert about("", medium()) == set()

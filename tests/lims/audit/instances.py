@@ -33,6 +33,8 @@ RIGHT: dict[str, dict[str, Any]] = {
     "cultures.Descent": {"kind": "split"},
     "cultures.Allocation": {"kind": "discarded"},
     "cultures.DrugInMedium": {"dose": 0, "dose_canonical": 0},
+    "cultures.Decision": {"kind": "abandon"},
+    "cultures.LadderStart": {"arm": "treated"},
     "cultures.Photo": {"file": lambda n: f"photos/{n}.jpg"},
 }
 
@@ -86,7 +88,8 @@ def _value(field: models.Field, n: int) -> Any:
 def change(instance: models.Model) -> tuple[str, Any]:
     """A field of a saved instance, and another value it may have: text if there is some, a link to elsewhere if not."""
     fields = [field for field in instance._meta.concrete_fields if _is_free(field)]
-    for kind in (models.CharField, models.TextField, models.DecimalField, models.DateTimeField, models.ForeignKey):
+    kinds = (models.CharField, models.TextField, models.DecimalField, models.DateTimeField, models.ForeignKey)
+    for kind in (*kinds, models.IntegerField):
         for field in fields:
             if isinstance(field, kind) and field.related_model is not type(instance):
                 return field.name, _another(field, field.value_from_object(instance))
@@ -102,4 +105,6 @@ def _is_free(field: models.Field) -> bool:
 def _another(field: models.Field, value: Any) -> Any:
     if isinstance(field, models.DateTimeField):
         return (value or A_DAY) + timedelta(minutes=1)
+    if isinstance(field, models.IntegerField):
+        return (value or 0) + 1
     return Decimal(2) if isinstance(field, models.DecimalField) else _value(field, next(number))
