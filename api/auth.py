@@ -47,7 +47,8 @@ class PersonSessionAuthentication(SessionAuthentication):
 
 def verb_of(view: "APIView") -> str | None:
     """The verb that a view, or the action of a viewset, names."""
-    return getattr(view, "verb", None)
+    verbs: dict[str, str] = getattr(view, "verbs", {})
+    return verbs.get(getattr(view, "action", "")) or getattr(view, "verb", None)
 
 
 class MayDoItsVerb(BasePermission):

@@ -134,6 +134,11 @@ class EntryOut(serializers.Serializer):
         return event._meta.model_name or ""
 
 
+class FeedOut(EntryOut):
+    without_drug = serializers.CharField(help_text="why the treated arm got no drug; empty when it got one")
+    override = serializers.CharField(help_text="why it departs from a rule of the lab; empty when it does not")
+
+
 class TimelineEntryOut(serializers.Serializer):
     """One event of a culture that stands. `correct` is the kind and id under which it is undone or corrected."""
 

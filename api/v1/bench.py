@@ -12,12 +12,13 @@ from rest_framework.response import Response
 
 from api.fields import Moment
 from api.v1 import commands as said
+from api.v1 import corrections
 from api.v1.acting import ActingViewSet
 from api.v1.answers import AllocationOut, BenchSessionOut, CultureOut, HarvestOut
 from cultures.passaging import services as verbs
 from cultures.passaging.models import Event, Harvest
 
-KIND = OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=list(said.CHANGES))
+KIND = OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=list(corrections.CHANGES))
 ID = OpenApiParameter("id", int, OpenApiParameter.PATH)
 
 
@@ -84,7 +85,7 @@ class EntryViewSet(ActingViewSet):
     serializer_class = UndoneOut
     queryset = Harvest.objects.none()
 
-    @extend_schema(parameters=[KIND, ID], request=said.UndoIn, responses={200: UndoneOut})
+    @extend_schema(parameters=[KIND, ID], request=corrections.UndoIn, responses={200: UndoneOut})
     @action(detail=False, methods=["post"], verb="undo_entry")
     def undo(self, request: Request, kind: str, id: int) -> HttpResponse:
         """Take back your last entry, within 15 minutes and while nothing was logged on what it made."""
@@ -93,9 +94,9 @@ class EntryViewSet(ActingViewSet):
             verbs.undo_entry(kind=_known(kind), event_id=id, **arguments)
             return {"kind": kind, "id": id, "state": "undone"}
 
-        return self.act(said.UndoIn, undo, UndoneOut, status=200)
+        return self.act(corrections.UndoIn, undo, UndoneOut, status=200)
 
-    @extend_schema(parameters=[KIND, ID], request=said.CorrectIn, responses={201: CorrectedOut})
+    @extend_schema(parameters=[KIND, ID], request=corrections.CorrectIn, responses={201: CorrectedOut})
     @action(detail=False, methods=["post"], verb="correct_entry")
     def correct(self, request: Request, kind: str, id: int) -> HttpResponse:
         """Supersede an entry, with a reason; what depends on it is worked out anew."""
@@ -104,21 +105,21 @@ class EntryViewSet(ActingViewSet):
         def correct(**arguments: Any) -> Any:
             return verbs.correct_entry(kind=kind, event_id=id, **arguments)
 
-        return self.act(said.CorrectIn, correct, CorrectedOut)
+        return self.act(corrections.CorrectIn, correct, CorrectedOut)
 
-    @extend_schema(parameters=[KIND, ID], request=said.PreviewIn, responses={200: ConsequenceOut(many=True)})
+    @extend_schema(parameters=[KIND, ID], request=corrections.PreviewIn, responses={200: ConsequenceOut(many=True)})
     @action(detail=False, methods=["post"], verb="correct_entry")
     def preview(self, request: Request, kind: str, id: int) -> Response:
         """What a correction would change downstream. Nothing is saved."""
         _known(kind)
-        sent = said.PreviewIn(data=request.data, context=self.get_serializer_context())
+        sent = corrections.PreviewIn(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         found = verbs.preview_correction(kind=kind, event_id=id, **sent.validated_data)
         return Response(ConsequenceOut(found, many=True).data)
 
 
 def _known(kind: str) -> str:
-    if kind not in said.CHANGES:
+    if kind not in corrections.CHANGES:
         raise Http404
     return kind
 

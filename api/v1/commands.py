@@ -3,16 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import Id, Moment, Note, Number, StrictSerializer, Text, Whole
 from api.v1.references import a_compound, a_culture, a_line, a_lot, a_person, a_place, a_recipe, a_vessel
 from cultures.passaging.commands import CellCount, Drug, Medium, Plan, Portion, Seeding
-from cultures.passaging.models import Count, Culture, Discard, Observation
+from cultures.passaging.models import Count, Culture, Discard, Feed, Observation
 from cultures.passaging.models.cultures import MOST_CELLS
 from lims.clock import now
-from lims.codes import tidy_code
 
 CELLS: dict[str, Any] = {"min_value": 1, "max_value": MOST_CELLS - 1}
 PERCENT: dict[str, Any] = {"max_digits": 4, "decimal_places": 1, "min_value": Decimal(0), "max_value": Decimal(100)}
@@ -24,10 +22,11 @@ DILUTION: dict[str, Any] = {
     "min_value": Decimal("0.001"),
     "max_value": Decimal(10_000),
 }
+WITHOUT = "Why the treated arm gets no drug; needed whenever it gets none"
 PASSAGES: dict[str, Any] = {"min_value": 0, "max_value": 9999}
 
 
-def _ids(rows: Any) -> list[int]:
+def ids_of(rows: Any) -> list[int]:
     return [row.pk for row in rows]
 
 
@@ -52,15 +51,28 @@ class DrugIn(StrictSerializer):
         return Drug(compound_id=attrs.pop("compound").pk, stock_id=stock and stock.pk, **attrs)
 
 
-class MediumIn(StrictSerializer):
+class ContentsIn(StrictSerializer):
+    """What is in the medium, however much of it there is."""
+
     recipe = a_recipe()
-    volume_ml = Number(**VOLUME)
     lots = serializers.ListField(child=a_lot(), max_length=20, default=list)
     drugs = DrugIn(many=True, max_length=10, default=list)  # type: ignore[call-arg]
+    without_drug = serializers.ChoiceField(
+        choices=Feed.Without.choices, allow_blank=True, default="", help_text=WITHOUT
+    )
+    override = Note(max_length=300, help_text="Why it departs from a rule of the lab")
+
+    def validate(self, attrs: dict[str, Any]) -> Any:
+        """The keyword arguments of Medium, as far as they are said here."""
+        recipe, lots = attrs.pop("recipe"), attrs.pop("lots")
+        return {"recipe_id": recipe.pk, "lot_ids": ids_of(lots), **attrs}
+
+
+class MediumIn(ContentsIn):
+    volume_ml = Number(**VOLUME)
 
     def validate(self, attrs: dict[str, Any]) -> Medium:
-        recipe, lots = attrs.pop("recipe"), attrs.pop("lots")
-        return Medium(recipe_id=recipe.pk, lot_ids=_ids(lots), **attrs)
+        return Medium(**super().validate(attrs))
 
 
 class CellCountIn(StrictSerializer):
@@ -146,12 +158,23 @@ class FeedIn(EventIn):
     note = Note()
 
 
-class HarvestIn(EventIn):
-    """A harvest and all that becomes of it. Either a new count, or count_id of one that is on record."""
+class CountedIn(StrictSerializer):
+    """What was harvested. Either a new count, or count_id of one that is on record."""
 
     count = CellCountIn(required=False)
     count_id = Id(required=False)
     volume_ml = Number(**VOLUME, help_text="of the suspension")
+
+    def validate(self, attrs: dict[str, Any]) -> Any:
+        counts = [attrs.pop(name) for name in ("count", "count_id") if name in attrs]
+        if len(counts) != 1:
+            raise serializers.ValidationError({"count": ["Give either count or count_id."]})
+        return attrs | {"count": counts[0]}
+
+
+class SharedOutIn(EventIn):
+    """All that becomes of a harvest."""
+
     daughters = SeedingIn(many=True, max_length=50, default=list)  # type: ignore[call-arg]
     portions = PortionIn(many=True, max_length=20, default=list)  # type: ignore[call-arg]
     discard_rest = serializers.BooleanField(default=True)
@@ -159,16 +182,20 @@ class HarvestIn(EventIn):
     note = Note()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        counts = [attrs.pop(name) for name in ("count", "count_id") if name in attrs]
-        if len(counts) != 1:
-            raise serializers.ValidationError({"count": ["Give either count or count_id."]})
         plan = Plan(
             daughters=attrs.pop("daughters"),
             portions=attrs.pop("portions"),
             discard_rest=attrs.pop("discard_rest"),
-            dissociation_lot_ids=_ids(attrs.pop("dissociation_lots")),
+            dissociation_lot_ids=ids_of(attrs.pop("dissociation_lots")),
         )
-        return super().validate(attrs) | {"count": counts[0], "plan": plan}
+        return super().validate(attrs) | {"plan": plan}
+
+
+class HarvestIn(SharedOutIn, CountedIn):
+    """A harvest and all that becomes of it."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return SharedOutIn.validate(self, CountedIn.validate(self, attrs))
 
 
 class PoolIn(HarvestIn):
@@ -176,7 +203,7 @@ class PoolIn(HarvestIn):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         cultures = attrs.pop("cultures")
-        return super().validate(attrs) | {"culture_ids": _ids(cultures)}
+        return super().validate(attrs) | {"culture_ids": ids_of(cultures)}
 
 
 class SeedIn(EventIn, SeedingIn):
@@ -205,102 +232,3 @@ class StartBenchSessionIn(EventIn):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         hood = attrs.pop("hood")
         return super().validate(attrs) | {"hood_id": hood.pk}
-
-
-# --- undo and correct -------------------------------------------------------------------------------------------------
-class UndoIn(EventIn):
-    """Nothing but, if need be, when."""
-
-
-class EntryChanges(StrictSerializer):
-    """What is named is changed; what is not stays as it was entered."""
-
-    at = Moment(required=False)
-    note = Note(default=serializers.empty)
-
-
-class ReceiptChanges(EntryChanges):
-    came_from = Text(max_length=120, required=False)
-    label_passage_number = Whole(**PASSAGES, required=False)
-    label_pdl = serializers.FloatField(min_value=0, max_value=99_999, required=False, allow_null=True)
-    viability_pct = Number(**PERCENT, required=False, allow_null=True)
-    seeded_cells = Whole(**CELLS, required=False, allow_null=True)
-
-
-class CountChanges(EntryChanges):
-    live_per_ml = Number(**PER_ML, required=False)
-    dead_per_ml = Number(**PER_ML, required=False, allow_null=True)
-    dilution = Number(**DILUTION, required=False, help_text="alone it rescales what was read")
-    method = serializers.ChoiceField(choices=Count.Method.choices, required=False)
-
-
-class HarvestChanges(EntryChanges):
-    volume_ml = Number(**VOLUME, required=False)
-    used_count_id = Id(required=False)
-    daughter_cells = serializers.DictField(child=Whole(**CELLS), required=False, help_text="code of a daughter: cells")
-
-    def validate_daughter_cells(self, cells: dict[str, int]) -> dict[int, int]:
-        by_code = {tidy_code(code): number for code, number in cells.items()}
-        found = dict(Culture.objects.filter(code__in=by_code).values_list("code", "pk"))
-        if unknown := by_code.keys() - found.keys():
-            raise serializers.ValidationError(f"There is no culture {min(unknown)[:40]!r}.")
-        return {found[code]: number for code, number in by_code.items()}
-
-
-class FeedChanges(EntryChanges):
-    recipe = a_recipe(required=False)
-    volume_ml = Number(**VOLUME, required=False)
-    lots = serializers.ListField(child=a_lot(), max_length=20, required=False)
-    drugs = DrugIn(many=True, max_length=10, required=False)  # type: ignore[call-arg]
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        recipe = {"recipe_id": attrs.pop("recipe").pk} if "recipe" in attrs else {}
-        lots = {"lot_ids": _ids(attrs.pop("lots"))} if "lots" in attrs else {}
-        return attrs | recipe | lots
-
-
-class ObservationChanges(EntryChanges):
-    confluence_pct = Whole(min_value=0, max_value=100, required=False, allow_null=True)
-    morphology = serializers.ChoiceField(choices=Observation.Morphology.choices, allow_blank=True, required=False)
-
-
-class MoveChanges(EntryChanges):
-    place = a_place(required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return attrs | ({"to_place_id": attrs.pop("place").pk} if "place" in attrs else {})
-
-
-class DiscardChanges(EntryChanges):
-    why = serializers.ChoiceField(choices=Discard.Why.choices, required=False)
-
-
-CHANGES: dict[str, type[StrictSerializer]] = {
-    "receipt": ReceiptChanges,
-    "count": CountChanges,
-    "harvest": HarvestChanges,
-    "feed": FeedChanges,
-    "observation": ObservationChanges,
-    "move": MoveChanges,
-    "discard": DiscardChanges,
-}
-
-
-@extend_schema_field({"type": "object", "additionalProperties": {}})
-class Changes(serializers.Field):
-    """The keys to change and their right values; which keys there are depends on the kind of entry."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        changes = CHANGES[self.context["kind"]](data=data, context=self.context)
-        changes.is_valid(raise_exception=True)
-        return changes.validated_data
-
-
-class PreviewIn(StrictSerializer):
-    changes = Changes()
-
-
-class CorrectIn(EventIn, PreviewIn):
-    """`at` is when you correct it; a wrong time of the entry itself stands in `changes`."""
-
-    reason = Text(max_length=300, help_text="Why it is corrected; kept in the history")

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from api.filters import MomentFilter, StrictFilterBackend, TrueOrFalse
 from api.v1 import commands as said
 from api.v1.acting import ActingViewSet
-from api.v1.answers import CountOut, CultureOut, EntryOut, HarvestOut, LineageOut, TimelineOut
+from api.v1.answers import CountOut, CultureOut, EntryOut, FeedOut, HarvestOut, LineageOut, TimelineOut
 from cultures.passaging import services as verbs
 from cultures.passaging.lineage import family
 from cultures.passaging.models import Culture, Event
@@ -119,11 +119,11 @@ class CultureViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActingVie
         """A look through the microscope. Photos are taken on the page."""
         return self.act_on_it(said.ObserveIn, verbs.observe_culture, EntryOut)
 
-    @extend_schema(request=said.FeedIn, responses={201: EntryOut})
+    @extend_schema(request=said.FeedIn, responses={201: FeedOut})
     @action(detail=True, methods=["post"], verb="feed_culture")
     def feed(self, request: Request, code: str) -> HttpResponse:
         """Fresh medium, with the drugs that are in it."""
-        return self.act_on_it(said.FeedIn, verbs.feed_culture, EntryOut)
+        return self.act_on_it(said.FeedIn, verbs.feed_culture, FeedOut)
 
     @extend_schema(request=said.HarvestIn, responses={201: HarvestOut})
     @action(detail=True, methods=["post"], verb="passage_culture")

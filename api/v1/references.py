@@ -6,6 +6,7 @@ from django.db.models import Model
 
 from api.fields import Named
 from cultures.compounds.models import Compound, Lot, MediumRecipe
+from cultures.dosing.models import Mechanism, ResistanceModel
 from cultures.lines.selectors import line_named
 from cultures.passaging.models import Culture, VesselType
 from cultures.places.models import Place
@@ -53,6 +54,15 @@ def a_vessel(**options: Any) -> Named:
 def a_compound(**options: Any) -> Named:
     found = lambda text: Compound.objects.filter(name__iexact=text).first()  # noqa: E731
     return Named("compound", found, **{"help_text": "Its name: lapatinib"} | options)
+
+
+def a_model(**options: Any) -> Named:
+    return Named("model", _by_code(ResistanceModel), **{"help_text": "Its code: M-7K4QX"} | options)
+
+
+def a_mechanism(**options: Any) -> Named:
+    found = lambda text: Mechanism.objects.filter(name__iexact=text).first()  # noqa: E731
+    return Named("mechanism", found, **{"help_text": "A word of the vocabulary: p95HER2"} | options)
 
 
 def a_person(**options: Any) -> Named:

@@ -6,7 +6,14 @@ from rest_framework.routers import SimpleRouter
 from api.v1.bench import BenchSessionViewSet, EntryViewSet, HarvestViewSet
 from api.v1.cultures import CultureViewSet
 from api.v1.instruments import PostedCountView
+from api.v1.ladders import DecisionViewSet, LadderViewSet
 from api.v1.lines import LineViewSet
+from api.v1.mechanisms import HypothesisViewSet, MechanismViewSet
+from api.v1.models import CODES, ExposureCsvView, ModelViewSet
+from api.v1.plans import PlanViewSet, ReadinessRulesViewSet
+from api.v1.reversion import ReversionTestViewSet
+
+OF_A_MODEL = f"models/(?P<code>{CODES})"
 
 router = SimpleRouter()
 router.register("lines", LineViewSet, "line")
@@ -14,8 +21,21 @@ router.register("cultures", CultureViewSet, "culture")
 router.register("harvests", HarvestViewSet, "harvest")
 router.register("entries/(?P<kind>[a-z]+)/(?P<id>[0-9]{1,18})", EntryViewSet, "entry")
 router.register("bench-session", BenchSessionViewSet, "bench-session")
+router.register("models", ModelViewSet, "model")
+router.register(f"{OF_A_MODEL}/plans", PlanViewSet, "plan")
+router.register(f"{OF_A_MODEL}/ladders", LadderViewSet, "ladder")
+router.register(f"{OF_A_MODEL}/decisions", DecisionViewSet, "decision")
+router.register(f"{OF_A_MODEL}/hypotheses", HypothesisViewSet, "hypothesis")
+router.register(f"{OF_A_MODEL}/reversion-tests", ReversionTestViewSet, "reversion-test")
+router.register("mechanisms", MechanismViewSet, "mechanism")
 
 urlpatterns = [
     path("instruments/counts/", PostedCountView.as_view(), name="counts"),
+    path("models/<str:code>/exposure.csv", ExposureCsvView.as_view(), name="model-exposure-csv"),
+    path(
+        "readiness-rules/",
+        ReadinessRulesViewSet.as_view({"get": "retrieve", "post": "create"}),
+        name="readiness-rules",
+    ),
     *router.urls,
 ]

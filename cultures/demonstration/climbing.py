@@ -111,8 +111,9 @@ class Climbing:
 
     def wants_backup(self, chain: Chain, at: datetime) -> bool:
         """Before the next step some cells of this rung are frozen."""
-        turns = self.turns.get(chain.ladder) if chain.is_treated else None
-        return bool(turns) and turns[0].kind == "escalate" and self._is_due(turns[0], at)  # type: ignore[index]
+        if not chain.is_treated or not (turns := self.turns[chain.ladder]):
+            return False
+        return turns[0].kind == "escalate" and self._is_due(turns[0], at)
 
     # --- after a passage ---
     def consider(self, chain: Chain, at: datetime, by: User) -> None:
@@ -138,9 +139,12 @@ class Climbing:
 
     def lose(self, chain: Chain, flask: Culture, at: datetime, by: User) -> None:
         """The only flask of a ladder is contaminated."""
-        event = {"culture_id": flask.pk, "by": by, "source": STORY}
-        observe_culture(**event, morphology="contaminated", note="cloudy, moving dots", at=at)
-        discard_culture(**event, why="contaminated", note=LOST, at=at + HOUR / 6)
+        observe_culture(
+            culture_id=flask.pk, morphology="contaminated", note="cloudy, moving dots", at=at, by=by, source=STORY
+        )
+        discard_culture(
+            culture_id=flask.pk, why="contaminated", note=LOST, at=at + HOUR / 6, by=by, source=STORY
+        )  # fmt: skip
         ladder = self.ladders[chain.ladder]
         self._decide(ladder, "lost", LOST, at + HOUR, self.house.manager)
         self._stands(chain.ladder, ladder)

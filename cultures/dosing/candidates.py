@@ -66,11 +66,11 @@ def _drugs_in(culture_ids: Sequence[int]) -> dict[int, list[DrugInMedium]]:
 
 
 def _by_harvest(found: Sequence[Candidate]) -> list[Candidate]:
-    """Siblings stand where the newest of them stands."""
+    """Siblings stand where the newest of them stands, as they were seeded."""
     groups: dict[object, list[Candidate]] = {}
     for one in found:
         groups.setdefault(one.group, []).append(one)
-    return [one for group in groups.values() for one in group]
+    return [one for group in groups.values() for one in sorted(group, key=lambda one: one.culture.pk)]
 
 
 def proposed_pair(found: Iterable[Candidate]) -> tuple[list[int], int | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from django.db.models import F, Prefetch
 
@@ -45,7 +45,8 @@ class Supplies:
         treated = needs(self.treated_ml, self.days_between_changes, doses, self.strength)
         control_ml = sum((rung.changes for rung in treated.rungs), 0) * self.control_ml
         expiring = [lot for lot in self.lots if on <= lot.expires_on < day]
-        return StillNeeded(day, treated.medium_ml + control_ml, treated.stock_ul, self.stock, expiring)
+        stock_ul = treated.stock_ul.quantize(Decimal("0.1"), ROUND_CEILING)
+        return StillNeeded(day, treated.medium_ml + control_ml, stock_ul, self.stock, expiring)
 
 
 def supplies_of(arms: Sequence[Arms]) -> dict[int, Supplies]:

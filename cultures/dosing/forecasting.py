@@ -15,7 +15,7 @@ from cultures.dosing.members import arms_of
 from cultures.dosing.models import Decision, Ladder, Rung
 from cultures.dosing.standing import standing_decisions
 from cultures.science.forecast import MOST_DAYS, Forecast, forecast
-from lims.clock import now, today
+from lims.clock import lab_time, now
 
 KIND = Decision.Kind
 BEGINS = (KIND.START, KIND.BRANCH)
@@ -26,7 +26,8 @@ LEAST_STAY, DAY = timedelta(days=1), timedelta(days=1)  # decisions recorded in 
 class LadderForecast:
     """When one ladder will be given its target dose: `from_on` to `to_on` holds 80 % of all cases, half_* every second.
 
-    needs      of medium and drug until then, when it is known what the ladder is fed
+    at      of the forecast, in the lab's zone
+    needs   of medium and drug until then, when it is known what the ladder is fed
     """
 
     target: Rung
@@ -35,7 +36,7 @@ class LadderForecast:
     needs: StillNeeded | None
 
     def _on(self, days: float) -> date:
-        return today(self.at + timedelta(days=min(days, MOST_DAYS)))
+        return (self.at + timedelta(days=min(days, MOST_DAYS))).date()
 
     @property
     def from_on(self) -> date:
@@ -60,7 +61,7 @@ class LadderForecast:
     @property
     def span(self) -> str:
         """12 Mar to 20 Apr."""
-        return span_in_words(self.from_on, self.to_on, today(self.at))
+        return span_in_words(self.from_on, self.to_on, self.at.date())
 
     @property
     def words(self) -> str:
@@ -87,7 +88,7 @@ def span_in_words(start: date, end: date, on: date) -> str:
 
 def forecast_of(ladders: Sequence[Ladder], at: datetime | None = None) -> dict[int, LadderForecast]:
     """By ladder: those that climb and are not at their target yet. Ladders come with rung and model__compound."""
-    at = at or now()
+    at = lab_time(at or now())
     open_ladders = [ladder for ladder in ladders if ladder.is_open]
     rungs = _rungs_from_here(open_ladders)
     climbing = [ladder for ladder in open_ladders if len(rungs[ladder.pk]) > 1]
@@ -118,9 +119,8 @@ def _forecast(
     )
     assert found is not None  # a rung is left
     days = min(found.median_days, MOST_DAYS)
-    doses = _shared_out(days, to_leave, spent)
-    until = today(at + timedelta(days=days))
-    return LadderForecast(target, found, at, supplies.until(until, doses, today(at)) if supplies else None)
+    doses, until = _shared_out(days, to_leave, spent), (at + timedelta(days=days)).date()
+    return LadderForecast(target, found, at, supplies.until(until, doses, at.date()) if supplies else None)
 
 
 def _shared_out(days: float, rungs: Sequence[Rung], spent: float) -> list[tuple[Decimal, float]]:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from cultures.dosing.members import arms_of
-from cultures.dosing.models import DosingState, Ladder
+from cultures.dosing.models import Ladder
 from cultures.dosing.pairs import Pair, matched
 from cultures.passaging.models import Culture
 from lims.accounts.access import may
@@ -38,24 +38,22 @@ class WayOn:
 
 
 def pairs_with(cultures: Iterable[Culture]) -> list[Pair]:
-    """Each treated flask of an open ladder with its control, and each control with its treated flask; three queries.
+    """Each treated flask of an open ladder with its control, and each control with its treated flask; two queries.
 
-    A pair whose flasks are both asked for comes once.
+    No flask comes twice: of two treated flasks with one control the one that leads has it.
     """
-    asked = {culture.pk: culture for culture in cultures if culture.arm in IN_PAIRS}
-    states = DosingState.objects.filter(culture__in=asked).exclude(ladder__state__in=Ladder.ENDED) if asked else ()
-    ladder_of = {state.culture_id: state.ladder_id for state in states}
-    ladders = Ladder.objects.filter(pk__in=set(ladder_of.values())).select_related("rung", "model__compound")
-    arms = arms_of(list(ladders)) if ladder_of else {}
-    found: dict[Culture, Pair] = {}
-    for pk in sorted(ladder_of, key=lambda pk: asked[pk].arm):  # the treated flasks first
-        own, culture = arms[ladder_of[pk]], asked[pk]
-        if culture.arm == Culture.Arm.TREATED:
-            if control := matched(culture, own.control):
-                found[culture] = Pair(own, culture, control)
-        elif all(pair.control != culture for pair in found.values()) and (treated := matched(culture, own.treated)):
-            found.setdefault(treated, Pair(own, treated, culture))
-    return list(found.values())
+    asked = {culture.pk for culture in cultures if culture.arm in IN_PAIRS}
+    if not asked:
+        return []
+    ladders = Ladder.objects.exclude(state__in=Ladder.ENDED).select_related("rung", "model__compound")
+    pairs: list[Pair] = []
+    for arms in arms_of(list(ladders.filter(members__culture__in=asked).distinct())).values():
+        for one in (*arms.treated, *arms.control):
+            taken = {culture for pair in pairs for culture in pair.cultures}
+            free = [other for other in (arms.control if one.is_treated else arms.treated) if other.culture not in taken]
+            if one.culture.pk in asked and one.culture not in taken and (other := matched(one.culture, free)):
+                pairs.append(Pair(arms, one.culture, other) if one.is_treated else Pair(arms, other, one.culture))
+    return pairs
 
 
 def beside(verb: str) -> Any:

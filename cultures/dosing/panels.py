@@ -1,5 +1,6 @@
 """What the ladders show on other pages: the ladder of a culture, and the models of a line."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -28,13 +29,14 @@ def ladder_of_culture(request: HttpRequest, culture: Culture) -> dict[str, Any] 
         return None
     at = now()
     view = views_of([row.ladder], at)[row.ladder_id]
-    state = state_of(row)
     every = view.ladder.model.compound.redose_interval
+    state = state_of(row).until(at, every)  # an ended one stays as it is
     return {
         "culture": culture,
         "view": view,
         "model": view.ladder.model,
-        "state": state.until(at, every) if culture.is_growing else state,
+        "state": state,
+        "longest_gap": timedelta(seconds=state.longest_gap_s),
         "actual": view.dose_in_words(row.dose) if row.dose else "",
         "is_still_elsewhere": bool(row.dose) and row.dose != view.ladder.rung.dose_canonical,
         "partner": _partner(view, culture),

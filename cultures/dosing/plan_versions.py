@@ -55,7 +55,9 @@ def plainly(number: Decimal) -> Decimal:
 
 
 def is_changed_by_hand(plan: PlanOfDoses) -> bool:
-    """Whether its rungs are others than its strategy comes to."""
+    """Whether its rungs are others than its strategy comes to. A list is written by hand anyway."""
+    if plan.strategy == "explicit":
+        return False
     try:
         planned = planned_rungs(plan.strategy, plan.parameters)
     except EscalationError:
@@ -144,7 +146,11 @@ def changes_in_words(before: PlanOfDoses, after: PlanOfDoses, compound: Compound
         found.append(f"new: {', '.join(new)}")
     if dropped := [row.dose for row in rows if not row.after]:
         found.append(f"dropped: {', '.join(dropped)}")
-    found += [f"{row.dose}: {_differences(row)}" for row in rows if row.changed]
+    alike: dict[str, list[str]] = {}
+    for row in rows:
+        if row.changed:
+            alike.setdefault(_differences(row), []).append(row.dose)
+    found += [f"{', '.join(doses)}: {differences}" for differences, doses in alike.items()]
     return found + _kept_changes(before, after)
 
 

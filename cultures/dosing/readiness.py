@@ -14,6 +14,7 @@ from cultures.passaging.models import Count, Culture, Observation
 from cultures.passaging.selectors import Growth, growths_of
 from cultures.science.growth import doubling_time, population_doublings, viability_pct, whole_cells
 from cultures.science.readiness import Facts, Finding, Judgement, Mark, Passage, Rules, Verdict, judge
+from cultures.science.stays import Kind
 from lims.clock import lab_time, now
 
 CONTROL_WITHIN = timedelta(days=14)  # a control passage further away tells nothing about this one
@@ -135,7 +136,8 @@ class _History:
     def facts(self, arms: Arms) -> Facts:
         lead = arms.lead
         assert lead is not None  # the caller leaves out ladders without one
-        state = lead.state.until(self.at, arms.ladder.model.compound.redose_interval)
+        redose_every = arms.ladder.model.compound.redose_interval
+        state = lead.state.until(self.at, redose_every)
         passages = [self._passage(member, arms) for member in self._at_this_dose(arms)]
         counted = self.counts.get(lead.culture.pk)
         viability = counted.viability_pct if counted else passages[-1].viability_pct if passages else None
@@ -145,7 +147,7 @@ class _History:
             days_at_dose=state.seconds_at_dose / 86_400,
             has_control=bool(arms.control),
             viability_pct=viability,
-            is_on_drug=bool(lead.dose),
+            is_on_drug=state.kind(redose_every) is Kind.ON,
         )
 
     def _at_this_dose(self, arms: Arms) -> list[Member]:

@@ -151,7 +151,7 @@ def trajectory_of(ladder: Ladder, at: datetime | None = None, *, forecast: Ladde
     lines = [_line(_lead(own, ARM.TREATED)), _line(_lead(own, ARM.VEHICLE) or _lead(members, ARM.VEHICLE))]
     cultures = Culture.objects.in_bulk({pk for line in lines for pk in line})
     stays = _stays(lines[0], cultures, ladder.model.compound_id)
-    decisions = list(standing_decisions(ladder=ladder))
+    decisions = [decision for decision in standing_decisions(ladder=ladder) if decision.at <= at]
     found = Trajectory(
         ladder=ladder,
         at=at,
@@ -160,16 +160,16 @@ def trajectory_of(ladder: Ladder, at: datetime | None = None, *, forecast: Ladde
         forecast=forecast,
         climbs=climbs_of(ladder, decisions),
         decisions=decisions,
-        frozen=[member.culture for member in reversed(own) if member.culture.fate == FATE.FROZEN],
+        frozen=[one.culture for one in reversed(own) if one.culture.fate == FATE.FROZEN and _ended_by(one.culture, at)],
         lots=_changes_of_stock(stays, at),
     )
     since = min([ladder.started_at, *(interval.start for interval in found.seen[:1])])
-    found.treated, found.control = _grown(lines, cultures, since)
+    found.treated, found.control = _grown(lines, cultures, since, at)
     found.stock = _stock(ladder, found.lots)
     ids = {member.culture.pk for member in own}
     found.qc = sorted((mark for source in QC_MARKS for mark in source(sorted(ids))), key=lambda mark: mark.at)
     points = points_of([ladder.model])[ladder.model.pk]
-    found.points = [point for point in points if point.culture_id in ids and not point.is_reversion]
+    found.points = [point for point in points if point.culture_id in ids and point.at <= at and not point.is_reversion]
     return found
 
 
@@ -178,6 +178,10 @@ def _lead(members: Sequence[Member], arm: str) -> Culture | None:
     of_arm = [member.culture for member in members if member.culture.arm == arm]
     living = [culture for culture in of_arm if culture.is_growing]
     return next(iter(living or sorted(of_arm, key=lambda one: (one.ended_at, one.pk), reverse=True)), None)
+
+
+def _ended_by(culture: Culture, at: datetime) -> bool:
+    return culture.ended_at is not None and culture.ended_at <= at
 
 
 def _line(culture: Culture | None) -> list[int]:
@@ -201,7 +205,7 @@ def _stock(ladder: Ladder, changes: Sequence[tuple[datetime, str]]) -> Lot | Non
 
 
 def _grown(
-    lines: Sequence[Sequence[int]], cultures: dict[int, Culture], since: datetime
+    lines: Sequence[Sequence[int]], cultures: dict[int, Culture], since: datetime, until: datetime
 ) -> tuple[list[Grown], list[Grown]]:
     """The harvests of both arms, oldest first."""
     grown = growths_of(sorted(cultures))
@@ -209,7 +213,7 @@ def _grown(
         [
             Grown(growth.harvest.at, cultures[pk], growth.viability_pct, growth.pd, growth.doubling_time_h)
             for pk in reversed(line)
-            if (growth := grown.get(pk)) and cultures[pk].arm == arm and growth.harvest.at >= since
+            if (growth := grown.get(pk)) and cultures[pk].arm == arm and since <= growth.harvest.at <= until
         ]
         for line, arm in zip(lines, (ARM.TREATED, ARM.VEHICLE), strict=True)
     )

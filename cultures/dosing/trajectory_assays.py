@@ -29,13 +29,8 @@ class AssaysPanel:
 
     def spec(self) -> Spec:
         arms = [*self._control(), *self._treated(), *self._beyond()]
-        beyond = "; triangle: beyond the highest dose tested" if self._bounds() else ""
-        return self.frame.panel(
-            f"Absolute IC50 of {self.frame.trajectory.ladder.model.compound}, {self.points[-1].unit}",
-            HEIGHT,
-            [*self._limit(), *arms, *self._indices(), *self._gutter()],
-            subtitle=f"log scale, 95 % CI; filled treated, open control, RI their ratio{beyond}",
-        )
+        title = f"Absolute IC50 of {self.frame.trajectory.ladder.model.compound} with 95 % CI, {self.points[-1].unit}"
+        return self.frame.panel(title, HEIGHT, [*self._limit(), *arms, *self._indices(), *self._gutter()])
 
     def y_px(self, value: float) -> float:
         return HEIGHT * (log(self.high) - log(value)) / (log(self.high) - log(self.low))
@@ -69,11 +64,10 @@ class AssaysPanel:
         if rows := [self._row(point, point.ic50_low) | {"v2": point.ic50_high} for point in whole]:
             yield layer("rule", "treated-thin", rows, {"y": self._y(), "y2": {"field": "v2"}})
 
-    def _bounds(self) -> list[Point]:
-        return [point for point in self.points if not point.ic50 and point.ic50_low]
-
     def _beyond(self) -> Iterator[Spec]:
-        if rows := [self._row(point, point.ic50_low) for point in self._bounds()]:
+        """A triangle at the bound, where the IC50 lies beyond the highest dose tested."""
+        bounds = [point for point in self.points if not point.ic50 and point.ic50_low]
+        if rows := [self._row(point, point.ic50_low) for point in bounds]:
             yield layer("point", "treated", rows, {"y": self._y()}, shape="triangle-up", size=70)
 
     def _indices(self) -> Iterator[Spec]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from math import ceil
@@ -123,6 +123,9 @@ class Frame:
 
     def span(self, interval: Interval) -> tuple[float, float]:
         return self.trajectory.day(interval.start), self.trajectory.day(interval.end)
+
+    def holds(self, at: datetime) -> bool:
+        return self.domain[0] <= self.trajectory.day(at) <= self.domain[1]
 
     def clipped(self, start: float, end: float) -> tuple[float, float] | None:
         """What of a span of days lies in the drawing."""

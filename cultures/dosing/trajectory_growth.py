@@ -66,13 +66,12 @@ class Panel:
     def shown(self, one: Grown) -> float | None:
         """The value where the panel has it."""
         value = self.measure(one)
-        return value if value is not None and self.domain[0] <= value <= self.domain[1] else None
+        return round(value, 1) if value is not None and self.domain[0] <= value <= self.domain[1] else None
 
     def row(self, one: Grown) -> Row:
-        value = self.measure(one)
         return {
             "d": self.frame.trajectory.day(one.at),
-            "v": None if value is None else round(value, 1),
+            "v": self.shown(one),
             "p": f"p{one.culture.passage_number}",
             "code": one.culture.code,
             "when": date_format(localtime(one.at), "j M Y"),
@@ -91,13 +90,11 @@ class Panel:
 
     def _line(self, grown: Sequence[Grown], style: str) -> Iterator[Spec]:
         """From passage to passage; broken where nothing grew or nobody counted."""
+        day = self.frame.trajectory.day
         rows = [
-            {"d": row["d"], "v": row["v"], "d2": after["d"], "v2": after["v"]}
-            for row, after in (
-                (self.row(one), self.row(other))
-                for one, other in pairwise(grown)
-                if self.shown(one) is not None and self.shown(other) is not None
-            )
+            {"d": day(one.at), "v": value, "d2": day(other.at), "v2": after}
+            for one, other in pairwise(grown)
+            if (value := self.shown(one)) is not None and (after := self.shown(other)) is not None
         ]
         if rows:
             yield layer("rule", style, rows, {"y": self.y(), "x2": {"field": "d2"}, "y2": {"field": "v2"}})

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from math import floor
 
 from cultures.dosing.models import Decision
 from cultures.dosing.trajectory_frame import Frame, Spec, said_dose, words
@@ -82,7 +83,7 @@ class Notes:
     def _days(self) -> Iterator[Spec]:
         """Over the panel: today, or how the ladder ended, and day numbers where there is room."""
         ladder, today = self.trajectory.ladder, self.frame.today
-        text = f"{'today' if ladder.is_open else ladder.get_state_display()}, d {today:.0f}"
+        text = f"{'today' if ladder.is_open else ladder.get_state_display()}, d {floor(today)}"
         half = LABEL_PX * len(text) / 2
         middle = min(max(self.frame.px(today), half), self.frame.width - half)
         yield words(text, "t-accent" if ladder.is_open else "t-bold", middle, OVER_PX, "center")

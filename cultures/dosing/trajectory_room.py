@@ -46,7 +46,7 @@ class Room:
         return is_inside and not any(box.meets(other) for other in self.taken)
 
     def place(self, text: str, style: str, x: float, y: float, *, beside: float | None = None) -> Iterator[Spec]:
-        """Near (x, y): under or over it, then further away; with `beside`, first so many pixels to its right or left."""
+        """Near (x, y): under or over it, then further away; with `beside`, first so many pixels to the side."""
         wide = LABEL_PX * len(text)
         sides = () if beside is None else (x + beside, x - beside - wide)
         near = [(left, y + away) for away in (0, 13, -13, 26, -26) for left in sides]

@@ -10,7 +10,7 @@ from cultures.dosing.models import Decision
 from cultures.dosing.trajectory_frame import Frame, Row, Spec, layer, words
 from cultures.passaging.growth_spec import LABEL_PX
 
-ROW_PX, KEY_PX, MARK_PX = 25, 15, 11
+ROW_PX, KEY_PX, MARK_PX, MOST_SIGNS = 25, 15, 11, 8
 KIND = Decision.Kind
 DECIDED = {  # kind -> word, style, shape
     KIND.ESCALATE: ("up", "treated", "triangle-up"),
@@ -143,7 +143,7 @@ class Rows:
                     "what": f"{verdict}: {mark.words}",
                 }
                 for mark in self.trajectory.qc
-                if mark.verdict == verdict
+                if mark.verdict == verdict and self.frame.holds(mark.at)
             ]
             if rows:
                 yield self._marks(style, shape, rows, y, **_turned(shape))
@@ -157,14 +157,23 @@ class Rows:
             x = self.frame.px(self.trajectory.day(at))
             ticks.append({"d": self.trajectory.day(at), "what": number})
             if x > end:
-                yield words(number, "t2", x + 5, y)
-                end = x + 5 + LABEL_PX * len(number) + 4
+                yield words(_short(number), "t2", x + 5, y)
+                end = x + 5 + LABEL_PX * len(_short(number)) + 4
         tick = {"size": 14, "thickness": 2, "orient": "vertical", "opacity": 1}
         yield layer("tick", "ink", ticks, {"y": {"value": y}}, **tick)
         if stock := self.trajectory.stock:
             until = date_format(stock.expires_on, "j M Y")
-            text = f"expires {until}" if self.frame.is_narrow else f"{stock.number} expires {until}"
+            text = f"expires {until}" if self.frame.is_narrow else f"{_short(stock.number)} expires {until}"
             yield words(text, "t2", self.frame.width + 8, y)
+
+
+def _short(number: str) -> str:
+    """A lot number that would push the others aside; the table has all of it.
+
+    >>> _short("S-2"), _short("2026-04-S12b")
+    ('S-2', '2026-04…')
+    """
+    return number if len(number) <= MOST_SIGNS else f"{number[: MOST_SIGNS - 1]}…"
 
 
 def _turned(shape: str) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from math import floor
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -28,7 +29,7 @@ def trajectory_in_words(found: Trajectory) -> str:
 
 
 def _climbed(found: Trajectory) -> str:
-    day, ladder = round(found.day(found.at)), found.ladder
+    day, ladder = floor(found.day(found.at)), found.ladder
     state = "" if ladder.state == Ladder.State.CLIMBING else f", {ladder.get_state_display()}"
     if not found.visits:
         return f"Day {day}{state}: not in the drug yet."

@@ -11,7 +11,7 @@ from cultures.passaging.lineage import dose_in_words, main_line
 from cultures.passaging.models import Culture, Descent, DrugInMedium, Feed, Harvest
 from cultures.passaging.selectors import MOST_POINTS, Figures, GrowthPoint
 from cultures.passaging.services.undoing import may_undo
-from cultures.passaging.tables import Due, dues_of
+from cultures.passaging.tables import Due, dues_of, moved_dues
 from cultures.passaging.timeline import Entry
 from lims.audit.history import Record
 
@@ -58,7 +58,8 @@ class CulturePage:
     # --- what is due, what is in it -----------------------------------------------------------------------------------
     @cached_property
     def dues(self) -> list[Due]:
-        return sorted(dues_of(self.culture, self.figures.medium, self.now), key=lambda due: due.at)
+        moved = moved_dues([self.culture.code]).get(self.culture.code, {})
+        return sorted(dues_of(self.culture, self.figures.medium, self.now, moved), key=lambda due: due.at)
 
     @property
     def is_passage_due(self) -> bool:

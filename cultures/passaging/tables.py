@@ -1,6 +1,6 @@
-"""Cultures as rows of a table: what is in each flask, how it does, what falls due. Five queries for any number."""
+"""Cultures as rows of a table: what is in each flask, how it does, what falls due. Six queries for any number."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -13,6 +13,7 @@ from cultures.passaging.models import Count, Culture, Descent, DrugInMedium, Fee
 from cultures.science.growth import doubling_time
 from lims.clock import days_overdue
 from lims.lab.models import LabSettings
+from lims.reminders.models import Rescheduling
 from lims.tabular.writing import Column
 
 ROWS_AT_ONCE = 500
@@ -56,6 +57,7 @@ class CultureRow:
     confluence_pct: int | None = None
     viability_pct: float | None = None
     doubling_time_h: float | None = None  # over the passage it was seeded from
+    moved: Mapping[tuple[str, datetime], datetime] = field(default_factory=dict)
 
     @property
     def age_days(self) -> int:
@@ -71,24 +73,43 @@ class CultureRow:
 
     @property
     def due(self) -> Due | None:
-        return min(dues_of(self.culture, self.medium, self.now), key=lambda due: due.at, default=None)
+        dues = dues_of(self.culture, self.medium, self.now, self.moved)
+        return min(dues, key=lambda due: due.at, default=None)
 
 
-def dues_of(culture: Culture, medium: Feed | None, now: datetime) -> list[Due]:
-    """Passage and medium change of a growing culture, as CultureQuerySet.with_passage_due and with_feed_due have it."""
+def moved_dues(codes: Iterable[str]) -> dict[str, dict[tuple[str, datetime], datetime]]:
+    """By culture code: what somebody moved to another time, by its kind and due slot. One query."""
+    moved: dict[str, dict[tuple[str, datetime], datetime]] = {}
+    rows = Rescheduling.objects.filter(subject__in=list(codes), withdrawn_at=None)
+    for kind, code, due_at, moved_to in rows.values_list("kind", "subject", "due_at", "moved_to"):
+        moved.setdefault(code, {})[kind, due_at] = moved_to
+    return moved
+
+
+def dues_of(
+    culture: Culture, medium: Feed | None, now: datetime, moved: Mapping[tuple[str, datetime], datetime]
+) -> list[Due]:
+    """Passage and medium change of a growing culture, as CultureQuerySet.with_passage_due and with_feed_due have it.
+
+    moved   by kind and due slot: the time somebody moved it to
+    """
     if not culture.is_growing:
         return []
     line = culture.line
     fed_at = medium.at if medium else culture.seeded_at
-    feeding = Due("feed", fed_at + (line.feed_interval or LabSettings.current().feed_interval), now)
+    feed_at = fed_at + (line.feed_interval or LabSettings.current().feed_interval)
+    feeding = Due("feed", moved.get(("feed_due", feed_at), feed_at), now)
     if line.passage_interval is None:
         return [feeding]
-    return [Due("passage", culture.seeded_at + line.passage_interval, now), feeding]
+    passage_at = culture.seeded_at + line.passage_interval
+    return [Due("passage", moved.get(("passage_due", passage_at), passage_at), now), feeding]
 
 
 def rows_of(cultures: Iterable[Culture], now: datetime) -> list[CultureRow]:
     """The rows of these cultures, which come with line, vessel, place and keeper."""
-    rows = {culture.pk: CultureRow(culture, now) for culture in cultures}
+    cultures = list(cultures)
+    moved = moved_dues(culture.code for culture in cultures)
+    rows = {culture.pk: CultureRow(culture, now, moved=moved.get(culture.code, {})) for culture in cultures}
     newest = Feed.objects.standing().filter(culture__in=rows).order_by("culture", "-at", "-pk").distinct("culture")
     media = {feed.pk: feed for feed in newest.select_related("recipe")}
     for feed in media.values():

@@ -9,11 +9,13 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from cultures.dosing.models import ResistanceModel
 from lims.instruments.models import Instrument
 from lims.instruments.services import issue_token
 from tests import lab
 
 COUNTS = "/api/v1/instruments/counts/"
+MODELS = "/api/v1/models/"
 TAKEN_AT = "2026-03-04T14:03:00+01:00"
 
 
@@ -57,6 +59,32 @@ def counter(db: None) -> Caller:
 @pytest.fixture
 def anna(db: None) -> Caller:
     return signed_in("AM")
+
+
+@pytest.fixture
+def jonas(db: None) -> Caller:
+    """Another technician."""
+    return signed_in("JT")
+
+
+@pytest.fixture
+def manager(db: None) -> Caller:
+    return signed_in("LM")
+
+
+def of(model: ResistanceModel, rest: str = "") -> str:
+    return f"{MODELS}{model.code}/{rest}"
+
+
+def done(answer: HttpResponse, status: int = 201) -> dict[str, Any]:
+    assert answer.status_code == status, answer.content
+    return answer.json()
+
+
+def refused(answer: HttpResponse) -> tuple[int, str]:
+    assert answer["Content-Type"] == "application/problem+json", answer.content
+    assert answer.json()["detail"]
+    return answer.status_code, answer.json()["code"]
 
 
 def a_count(culture: str = "C-0000X", **changes: Any) -> dict[str, Any]:

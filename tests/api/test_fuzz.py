@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.schema import COUNTS
-from tests import lab
+from tests import lab, ladders
 from tests.api.conftest import machine
 
 pytestmark = pytest.mark.thorough
@@ -43,16 +43,18 @@ right_or_wrong = pytest.mark.parametrize("mode", list(GenerationMode), ids=lambd
 
 @dataclass
 class Lab:
-    """A growing culture, a harvest in hand, a person at work and a counter with its key."""
+    """A growing culture, a ladder, a harvest in hand, a person at work and a counter with its key."""
 
     culture: str
+    model: str
     harvest: int
     cookies: dict[str, str]
     counter: dict[str, str]
 
     def send(self, case: schemathesis.Case) -> None:
-        """The paths of the schema are met with a culture and a harvest that exist, most of the time."""
-        known = {"code": self.culture, "pk": self.harvest, "id": self.harvest}
+        """The paths of the schema are met with what exists, most of the time."""
+        code = self.model if case.path.startswith("/api/v1/models/") else self.culture
+        known = {"code": code, "name": "A", "number": 1, "pk": self.harvest, "id": self.harvest}
         if len(repr(case.body)) % 4:
             case.path_parameters |= {name: known[name] for name in case.path_parameters if name in known}
         if case.path == COUNTS:
@@ -77,7 +79,7 @@ def furnished() -> Lab:
     client = Client()
     client.force_login(lab.technician())
     cookies = {name: client.cookies[name].value for name in client.cookies} | {settings.CSRF_COOKIE_NAME: CSRF}
-    return Lab(lab.growing().code, harvest.pk, cookies, machine().headers)
+    return Lab(lab.growing().code, ladders.climbing().model.code, harvest.pk, cookies, machine().headers)
 
 
 def meet(operation: schemathesis.APIOperation, mode: GenerationMode, how: hypothesis_settings, a_lab: Lab) -> None:

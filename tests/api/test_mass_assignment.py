@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 
 from api.fields import StrictSerializer
-from api.v1 import commands, instruments
+from api.v1 import commands, corrections, instruments
 from cultures.passaging.models import Culture  # noqa: F401  # so that the models are loaded
 
 
@@ -21,7 +21,7 @@ HARMLESS = {"note", "at"}
 
 
 def test_all_commands_are_looked_at():
-    assert {commands.HarvestIn, commands.CorrectIn, instruments.PostedCountIn} <= set(COMMANDS)
+    assert {commands.HarvestIn, corrections.CorrectIn, instruments.PostedCountIn} <= set(COMMANDS)
     assert len(FIELDS) > 150
 
 

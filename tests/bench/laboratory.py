@@ -38,9 +38,9 @@ SELECT c.id - 1, c.id, (SELECT min(id) FROM cultures_harvest) + c.id - first.id,
 FROM cultures_culture c, (SELECT min(id) AS id FROM cultures_culture) first
 WHERE c.origin = 'split' AND c.id > first.id;
 INSERT INTO cultures_feed (at, recorded_at, source, note, reason, withdrawn_reason, culture_id, at_seeding,
-    recipe_id, volume_ml)
+    recipe_id, volume_ml, without_drug, override)
 SELECT greatest(seeded_at + f * interval '2 days', seeded_at), now(), 'demonstration', '', '', '', id, f = 0,
-    medium_id, 15
+    medium_id, 15, '', ''
 FROM cultures_culture, generate_series(0, 2) f WHERE ended_at IS NULL;
 ANALYZE;
 """

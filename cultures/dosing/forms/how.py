@@ -58,12 +58,10 @@ def is_for(template: Template, compound: Compound) -> bool:
 def initial_of(said: PlanOfDoses) -> dict[str, Any]:
     """The fields of a plan that stands. What its parameters say in a way nobody can read is left out."""
     plain = {"template": said.template, "strategy": said.strategy, "unit": said.unit, "vehicle_pct": said.vehicle_pct}
-    given = said.parameters
+    given = {name: getattr(said.rungs[0], name) for name in PACE} | dict(said.parameters)
     numbers = {name: _number(given.get(name)) for name in NUMBERS}
     whole = {name: int(number) for name in WHOLE if (number := _number(given.get(name))) is not None}
-    doses = given.get("doses") if isinstance(given.get("doses"), list) else []
-    listed = [number for one in doses or [] if (number := _number(one)) is not None]
-    return plain | numbers | whole | {"doses": listed}
+    return plain | numbers | whole | {"doses": [rung.dose for rung in said.rungs]}
 
 
 def _number(value: Any) -> Decimal | None:

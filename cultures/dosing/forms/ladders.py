@@ -41,9 +41,7 @@ class StartForm(LadderForm):
     """Flasks are ticked, or scanned. What was scanned counts."""
 
     scanned = CodesField(label="or scan the treated flasks", required=False)
-    scanned_control = CodesField(
-        label="or scan the control", required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    scanned_control = CodesField(label="or scan the control", required=False)
     rung = PickField(label="First rung")
     reason = CleanCharField(label="Remark", max_length=300, required=False)
 
@@ -53,7 +51,7 @@ class StartForm(LadderForm):
         proposals = {"name": Proposal(next_name(model.ladders.values_list("name", flat=True)), "the next letter")}
         if treated:
             proposals |= {"treated": Proposal(treated, shared), "control": Proposal(control, shared)}
-        super().__init__(*args, proposals=proposals)
+        super().__init__(*args, proposals=proposals, initial={"rung": rungs[0].number if rungs else None})
         self.found = found
         offer(self, "treated", [(one.culture.pk, one.culture.code) for one in found if one.may_be_treated])
         offer(self, "control", [(one.culture.pk, one.culture.code) for one in found if one.may_be_control])
@@ -110,7 +108,7 @@ class BranchForm(LadderForm):
     """Living treated flasks of a ladder that leave it. A control goes with them only when another one stays behind."""
 
     reason = CleanCharField(
-        label="Why", max_length=300, error_messages={"required": "Write why it is branched: it stays in its record."}
+        label="Reason", max_length=300, error_messages={"required": "Write why it is branched: it stays in its record."}
     )
 
     def __init__(self, *args: Any, arms: Arms, taken: Sequence[str]) -> None:

@@ -45,7 +45,7 @@ class ModelForm(PlanForm):
         offer(self, "compound", [(pk, one.name) for pk, one in self.catalogue.compounds.items()], nothing="choose it")
         offer(self, "keeper", self.catalogue.keepers)
         models = ResistanceModel.objects.order_by("name").values_list("pk", "name")
-        offer(self, "derived_from", list(models), nothing="none: its cells are parental")
+        offer(self, "derived_from", list(models), nothing="none")
 
     @property
     def rising(self) -> Compound | None:

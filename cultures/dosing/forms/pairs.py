@@ -188,12 +188,14 @@ def harvest_form(
     sent: QueryDict | None, proposed: ForBoth, areas_cm2: tuple[Decimal, Decimal]
 ) -> tuple[PairHarvestForm, PairPlanner]:
     """The form as sent, or as a button other than Save has changed it, with what it comes to in each arm."""
+    # each arm's daughters go where its flask stood, unless somebody says otherwise
+    daughters = [{name: one for name, one in row.items() if name != "place"} for row in proposed.treated.daughters]
 
     def build(data: QueryDict | None) -> tuple[PairHarvestForm, PairPlanner]:
         form: PairHarvestForm = proposed.form(
             (ArmHarvestForm, PairHarvestForm),
             data,
-            lambda own: {"offered": own.offered, "daughters": proposed.treated.daughters},
+            lambda own: {"offered": own.offered, "daughters": daughters},
         )
         area, area_of_control = areas_cm2
         return form, PairPlanner(

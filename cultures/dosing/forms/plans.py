@@ -1,6 +1,6 @@
 """The form of a plan: how its dose is to rise, the rungs that come of it, and what is kept beside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -22,7 +22,7 @@ from cultures.science.doses import LARGEST_JUMP
 from cultures.science.escalation import STRATEGIES, TEMPLATES, Pace, Template, is_large_jump
 from lims.errors import DomainError
 from lims.web.fields import CleanCharField, WholeNumberField
-from lims.web.forms import NumberField
+from lims.web.forms import NumberField, Proposal
 
 STALE = "The rungs below were worked out from something else. Work them out again, or put this back as it was."
 
@@ -31,6 +31,7 @@ class PlanForm(EntryForm):
     """A plan. Its rungs decide; `worked_from` keeps what those on the page were worked out from.
 
     said   a plan to begin with: the version before
+    kept   drugs that are proposed to be kept beside
     """
 
     at = None  # type: ignore[assignment]  # Django: these fields are left out
@@ -68,13 +69,22 @@ class PlanForm(EntryForm):
     )
     worked_from = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, catalogue: Catalogue, said: PlanOfDoses | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        catalogue: Catalogue,
+        said: PlanOfDoses | None = None,
+        kept: Sequence[Mapping[str, Proposal]] = (),
+        **options: Any,
+    ) -> None:
         options["initial"] = (initial_of(said) if said else {}) | (options.get("initial") or {})
         super().__init__(*args, **options)
         self.catalogue = catalogue
         if said:
-            self.initial["worked_from"] = str(self._how({name: self[name].initial for name in self.fields}))
-        kept = [as_row(drug) for drug in said.maintained] if said else []
+            self.initial["worked_from"] = str(
+                self._how({name: self.get_initial_for_field(field, name) for name, field in self.fields.items()})
+            )
+        kept = [as_row(drug) for drug in said.maintained] if said else kept
         data = self.data if self.is_bound else None
         self.rungs = RungRows(data, proposals=[as_row(rung) for rung in said.rungs] if said else [{}], prefix="rungs")  # type: ignore[call-arg]  # ProposedRows takes them
         self.kept = KeptRows(data, proposals=kept or [{}], prefix="kept", form_kwargs={"catalogue": catalogue})  # type: ignore[call-arg]
@@ -187,7 +197,7 @@ class RevisionForm(PlanForm):
     """The next version of a plan. `based_on` is the one that was looked at."""
 
     reason = CleanCharField(
-        label="Why",
+        label="Reason",
         max_length=300,
         help_text="Stays beside the version for good.",
         error_messages={"required": "Write why the plan changes."},

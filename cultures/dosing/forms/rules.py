@@ -41,7 +41,7 @@ class RulesForm(SteppedForm):
     control_passages_apart = _count("Treated and control apart, at most", "passages")
     control_days_apart = _count("and at most", "d")
     resume_confluence_pct = _percent("A holiday ends from confluence", 0)
-    reason = CleanCharField(label="Why", max_length=300, error_messages={"required": "Write why the rules change."})
+    reason = CleanCharField(label="Reason", max_length=300, error_messages={"required": "Write why the rules change."})
     based_on = WholeNumberField(least=1, widget=forms.HiddenInput)
 
     STEPS = (

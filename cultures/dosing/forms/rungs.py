@@ -22,6 +22,7 @@ from lims.web.forms import BenchForm, NumberField, Proposal
 MOST_DAYS = 3650
 MOST_DOSE = Decimal("999999.999999")
 SMALLEST = Decimal("0.000001")
+NEEDED = {"dose", "planned_days", "min_days", "min_passages"}
 EMPTIED = {"rungs": ("dose",), "kept": ("compound", "dose", "vehicle_pct")}  # what a new row does not copy
 
 
@@ -116,12 +117,10 @@ class NumberedRungs(ProposedRows):
     }
 
     def commands(self, *, are_pulsed: bool) -> list[PlannedDose]:
+        """The rungs that are filled in; of a draft some may not be yet."""
         left_out = () if are_pulsed else ("on_days", "off_days")
-        return [
-            PlannedDose(**{name: value for name, value in row.cleaned_data.items() if name not in left_out})
-            for row in self.forms
-            if row.cleaned_data.get("dose")
-        ]
+        filled = (row.cleaned_data for row in self.forms if row.cleaned_data.keys() >= NEEDED)
+        return [PlannedDose(**{name: value for name, value in row.items() if name not in left_out}) for row in filled]
 
 
 class NumberedKept(ProposedRows):

@@ -86,7 +86,7 @@ def decide(
             ladder.rung.dose_canonical, wanted.dose_canonical, most
         )
         readiness = readiness_of([ladder], at).get(ladder.pk)
-        against = _against(deed, readiness)
+        against = goes_against(deed, readiness)
         _refuse_without_reason(deed, ladder, wanted, readiness, against, most if is_jump else None, reason)
         decision = Decision.objects.create(
             model=ladder.model,
@@ -195,7 +195,7 @@ def _rung(ladder: Ladder, deed: Decision.Kind, number: int | None) -> Rung:
 LEADS_NOWHERE = {KIND.HOLD: STATE.HOLDING, KIND.HOLIDAY: STATE.HOLIDAY}
 
 
-def _against(deed: Decision.Kind, readiness: Readiness | None) -> bool:
+def goes_against(deed: Decision.Kind, readiness: Readiness | None) -> bool:
     """Whether it exposes the cells to more than the verdict allows."""
     if readiness is None:
         return False

@@ -12,7 +12,7 @@ from cultures.dosing.errors.ladders import DecisionWaits, LadderEnded
 from cultures.dosing.forms.decisions import DecisionForm, DeclineForm
 from cultures.dosing.ladder_view import LadderView, views_of
 from cultures.dosing.models import Decision, ReadinessRules
-from cultures.dosing.services.decisions import _against as goes_against
+from cultures.dosing.services.decisions import goes_against
 from cultures.dosing.services.seconding import why_not_undoable
 from cultures.dosing.signs import gates
 from cultures.dosing.views.model import ladder_of, model_of
@@ -59,11 +59,11 @@ def decide(request: SignedInRequest, code: str, name: str) -> HttpResponse:
 
 
 def _asked(request: SignedInRequest, view: LadderView) -> Deed | None:
-    """What the address asks for, else what is proposed, else the first possible. What is sent is for the verb."""
-    if request.method == "POST":
-        kind = request.POST.get("kind", "")
-        return deed_of(KIND(kind), view.ladder, view.rungs) if kind in LOOKS else None
-    asked = [deed for deed in view.deeds if deed.kind == request.GET.get("kind")]
+    """What is asked for, else what is proposed, else the first possible. One that was sent is for the verb to judge."""
+    sent_kind, kind = request.POST.get("kind"), request.GET.get("kind")
+    if sent_kind in LOOKS:
+        return deed_of(KIND(sent_kind), view.ladder, view.rungs)
+    asked = [deed for deed in view.deeds if deed.kind == kind]
     return next(iter([*asked, *filter(None, [view.proposed]), *view.deeds]), None)
 
 

@@ -64,12 +64,15 @@ def revise(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _changes(form: PlanForm, newest: EscalationPlan, model: ResistanceModel) -> list[str] | None:
-    """Against the version before; None while the form cannot be read, or nothing was sent yet."""
+    """Against the version before; None while something is not filled in yet, or cannot be read."""
     if not form.is_bound or not all(part.is_valid() for part in form.parts):
         return None
     if not {"unit", "vehicle_pct", "strategy"} <= form.cleaned_data.keys():
         return None
-    return changes_in_words(said_by(newest), form.plan(), model.compound)
+    plan = form.plan()
+    if len(plan.rungs) < len(form.rungs.forms):
+        return None
+    return changes_in_words(said_by(newest), plan, model.compound)
 
 
 def _where_ladders_stand(model: ResistanceModel, form: PlanForm) -> list[dict[str, Any]]:
@@ -92,11 +95,15 @@ def version(request: SignedInRequest, code: str, version: int) -> HttpResponse:
     following = next((one for one in versions if one.version == version + 1), None)
     said, after = said_by(shown), said_by(following) if following else None
     pairs = zip(versions, [*versions[1:], None], strict=True)
+    rows = side_by_side(said, after or said, model.compound)
+    has_limits = any(side.limits for row in rows for side in (row.before, row.after) if side)
     context = {
         "model": model,
         "plan": shown,
         "following": following,
-        "rows": side_by_side(said, after or said, model.compound),
+        "rows": rows,
+        "has_limits": has_limits,
+        "columns": 5 if has_limits else 4,
         "strategy": STRATEGIES.get(shown.strategy),
         "template": TEMPLATES.get(shown.template),
         "is_changed_by_hand": is_changed_by_hand(said),

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import prefetch_related_objects
-
 from cultures.compounds.models import Lot
 from cultures.passaging.commands import Drug
 from cultures.passaging.forms.catalogue import STOCK, Catalogue, strength
@@ -57,7 +55,6 @@ def medium_figures(catalogue: Catalogue) -> dict[str, Any]:
 
 def stock_figures(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
     """Per stock, as its choice is named: what dosing.js needs to say how much of it one unit of dose takes."""
-    prefetch_related_objects([*catalogue.stocks.values()], "salt_form")
     return {
         f"{STOCK}:{pk}": {
             "drug": str(stock.compound),

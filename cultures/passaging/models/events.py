@@ -204,6 +204,7 @@ class Feed(Event):
     """Fresh medium: at seeding, or as a medium change. What is in the flask now is told by the newest standing row."""
 
     culture = models.ForeignKey(Culture, models.PROTECT, related_name="feeds")
+
     class Without(models.TextChoices):
         """Why a medium of the treated arm is without its drug. Whoever changes the medium says so."""
 

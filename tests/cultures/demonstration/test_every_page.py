@@ -12,7 +12,18 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from cultures.models import CellLine, Compound, Culture, Harvest, Lot, MediumRecipe, Place, VesselType
+from cultures.models import (
+    CellLine,
+    Compound,
+    Culture,
+    Harvest,
+    Lot,
+    Mechanism,
+    MediumRecipe,
+    Place,
+    ResistanceModel,
+    VesselType,
+)
 from lims.accounts.models import User
 from lims.models import Delivery, Instrument
 from tests.browser import LOOKS, SIZES, WATCH, problems_of, session_cookie, watch
@@ -23,7 +34,7 @@ DOCUMENTS = Path(settings.BASE_DIR) / "docs" / "pictures"
 NOT_PAGES = re.compile(r"(csv|pdf|photo|labels\.|svg|schema|docs|healthz|readyz|look|sign-out|api/|files/)")
 
 
-def fillings() -> dict[str, str]:
+def fillings() -> dict[str, object]:
     """What the parts of an address are in the demonstration lab: by the beginning of its route."""
     flask = Culture.objects.growing().get(line__name="BT474-RES")
     harvest = Harvest.objects.filter(withdrawn_at=None).latest("at")
@@ -41,10 +52,28 @@ def fillings() -> dict[str, str]:
         "harvests/<harvest_id>": harvest.pk,
         "entries/<kind>/<entry_id>": f"count/{harvest.used_count_id}",
         "history/<table>/<pk>": f"cultures_culture/{flask.pk}",
+        "mechanisms/<pk>": Mechanism.objects.get(name="p95HER2").pk,
+    } | of_a_model(ResistanceModel.objects.get(name="BT474-RES"))
+
+
+def of_a_model(model: ResistanceModel) -> dict[str, object]:
+    """One part after another: what comes later in an address is known by what stands before it."""
+    at = f"models/{model.code}"
+    noted = model.hypotheses.get(mechanism__name="PIK3CA mutation")
+    in_its_ladders = Harvest.objects.filter(sources__culture__dosing__ladder__model=model)
+    treated, control = (in_its_ladders.filter(sources__culture__arm=arm).latest("at") for arm in ("treated", "vehicle"))
+    return {
+        "models/<code>": model.code,
+        f"{at}/plan/<version>": 1,
+        f"{at}/decisions/<number>": model.decisions.filter(kind="escalate").latest("at").number,
+        f"{at}/hypotheses/<pk>": noted.pk,
+        f"{at}/hypotheses/{noted.pk}/evidence/<evidence_pk>": noted.evidence.get().pk,
+        f"{at}/ladders/<name>": "A",
+        f"{at}/ladders/A/passage/<treated_id>/<control_id>": f"{treated.pk}/{control.pk}",
     }
 
 
-def url_of(address: Address, known: dict[str, str]) -> str | None:
+def url_of(address: Address, known: dict[str, object]) -> str | None:
     route = re.sub(r"<\w+:(\w+)>", r"<\1>", address.route)
     for part, value in known.items():
         if route.startswith(part):
@@ -100,6 +129,9 @@ SHOWN = {
     "inbox": "/inbox/",
     "correct": "/entries/count/{count}/correct/",
     "history": "/history/cultures_culture/{pk}/",
+    "models": "/models/",
+    "model": "/models/{model}/",
+    "calendar": "/calendar/",
 }
 
 
@@ -109,6 +141,7 @@ def test_pictures_for_the_documents(served, chromium, size):
     flask = Culture.objects.growing().get(line__name="BT474-RES")
     harvest = Harvest.objects.filter(withdrawn_at=None).latest("at")
     names = {"code": flask.code, "pk": flask.pk, "line": flask.line_id, "count": harvest.used_count_id}
+    names["model"] = ResistanceModel.objects.get(name="SKBR3-T").code
     width, height = SIZES[size]
     DOCUMENTS.mkdir(parents=True, exist_ok=True)
     for name, url in SHOWN.items():

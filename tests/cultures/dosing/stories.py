@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from cultures.dosing.ladder_view import LadderView, views_of
 from cultures.dosing.models import Ladder
@@ -50,14 +52,23 @@ def seen(ladder: Ladder, confluence: int) -> None:
     lab.observed(flask, confluence, at=flask.seeded_at + DAY)
 
 
+def crashed(*, days_ago: int = 1) -> Ladder:
+    """1 µg/mL passed; the first passage in 2 µg/mL was a crash."""
+    ladder = ladders.climbing(at=now() - (31 + days_ago - 1) * DAY)
+    for _ in range(3):
+        at = ladders.passaged(ladder)
+    ladders.decided(ladder, "escalate", at=at + HOUR)
+    ladders.passaged(ladder)
+    ladders.passaged(ladder, treated=CRASH)
+    return ladder
+
+
 def stepped_back() -> Ladder:
-    """1 µg/mL passed, 2 stepped back from after a crash, at 1 again since one passage. 43 days old."""
-    ladder = ladders.climbing(at=now() - 43 * DAY)
-    at = ladders.climbed(ladder)
-    ladders.passaged(ladder)
-    ladders.passaged(ladder)
-    at = ladders.passaged(ladder, treated=CRASH)
-    ladders.decided(ladder, "step_back", at=at + HOUR, reason="after a late feed")
+    """After its crash stepped back, fed so at once, and passaged yesterday. 37 days old."""
+    ladder = crashed(days_ago=7)
+    flask = ladders.lead(ladder)
+    ladders.decided(ladder, "step_back", at=flask.seeded_at + HOUR, reason="after a late feed")
+    ladders.fed(flask, flask.seeded_at + 2 * HOUR)
     ladders.passaged(ladder, treated=Grown(viability=92))
     return ladder
 
@@ -77,8 +88,15 @@ def text_of(client: Client, url: str) -> str:
     return " ".join(answer.content.decode().split())
 
 
+def cost(client: Client, url: str) -> int:
+    """Queries of a page, once the lab's settings are remembered."""
+    text_of(client, url)
+    with CaptureQueriesContext(connection) as made:
+        text_of(client, url)
+    return len(made)
+
+
 def signed_in(person: User) -> Client:
     client = Client()
     client.force_login(person)
-    client.get("/models/")  # the lab's settings are remembered from here on
     return client

@@ -1,6 +1,7 @@
 """What falls due stands on its day of the lab's calendar; what is expected after it is told apart."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -109,7 +110,13 @@ def test_what_is_overdue_is_told_whatever_month_is_looked_at():
 def test_what_was_moved_stands_on_its_new_day_and_says_from_when_and_why():
     flask = growing("SKBR3")
     slot = FRIDAY + 6 * DAY
-    said = {"kind": "passage_due", "subject": flask.code, "due_at": slot, "at": MONDAY, "by": technician()}
+    said: dict[str, Any] = {
+        "kind": "passage_due",
+        "subject": flask.code,
+        "due_at": slot,
+        "at": MONDAY,
+        "by": technician(),
+    }
     reschedule(moved_to=slot + 2 * DAY, reason="the hood is serviced", **said)
     calendar = calendar_of(THE_WEEK, MONDAY)
     assert standing(calendar) == {date(2026, 3, 7): [f"passage {flask.code}"]}

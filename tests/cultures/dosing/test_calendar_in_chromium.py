@@ -25,8 +25,14 @@ def flasks() -> list[Culture]:
     noon = now() - timedelta(minutes=5)
     made = [lab.growing(of, at=noon - age * DAY) for of in ("SKBR3", "BT474") for age in (7, 3, 2, 1, 1)]
     moved = made[2]
-    said = {"kind": "feed_due", "subject": moved.code, "due_at": moved.seeded_at + 3 * DAY, "by": lab.technician()}
-    reschedule(moved_to=noon + 3 * DAY, reason="the hood is serviced on Thursday", **said)
+    reschedule(
+        kind="feed_due",
+        subject=moved.code,
+        due_at=moved.seeded_at + 3 * DAY,
+        moved_to=noon + 3 * DAY,
+        reason="the hood is serviced on Thursday",
+        by=lab.technician(),
+    )
     model_with(made[0], made[5])
     return made
 

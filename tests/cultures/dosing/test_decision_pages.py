@@ -12,7 +12,7 @@ from cultures.science.resistance import RunResult
 from lims.clock import now
 from tests import lab, ladders
 from tests.cultures.dosing import stories
-from tests.cultures.dosing.stories import address, signed_in, text_of
+from tests.cultures.dosing.stories import address, cost, signed_in, text_of
 from tests.lab import DAY, HOUR, nothing_written
 
 pytestmark = pytest.mark.django_db
@@ -83,12 +83,9 @@ def test_a_page_sent_twice_decides_once(bench):
 
 
 def test_the_lower_rungs_are_offered_the_nearest_first_to_step_back_to(bench):
-    ladder = ladders.climbing(at=now() - 37 * DAY)
-    ladders.climbed(ladder)
-    for _ in range(3):
-        at = ladders.passaged(ladder)
-    ladders.decided(ladder, "escalate", at=at + HOUR, reason="the deadline")
-    services.second_decision(decision_id=Decision.objects.latest("pk").pk, at=at + 2 * HOUR, by=lab.manager())
+    ladder = stories.ready()
+    made = ladders.decided(ladder, "escalate", to_rung=3, at=now() - 2 * HOUR, reason="the deadline")
+    services.second_decision(decision_id=made.pk, at=now() - HOUR, by=lab.manager())
     page = page_for(bench, ladder, "step_back")
     assert [label for _, label in page.context["form"].fields["to_rung"].choices] == [
         "2 µg/mL, rung 2",
@@ -200,7 +197,7 @@ def test_on_a_ladder_that_has_ended_nothing_is_decided(bench):
 def test_an_unknown_deed_shows_the_one_that_is_proposed(bench):
     ladder = stories.ready()
     assert page_for(bench, ladder, "dance").context["deed"].kind == "escalate"
-    assert bench.post(address(ladder, "ladders/A/decide/"), {"kind": "confirm"}).status_code == 303
+    assert bench.post(address(ladder, "ladders/A/decide/"), {"kind": "confirm"}).status_code == 422
     assert Decision.objects.count() == 1
 
 
@@ -283,20 +280,17 @@ def test_the_evidence_stays_as_it_was_when_the_rules_change(bench):
     assert "rules v1" in after
 
 
-def test_all_decisions_of_a_model_are_listed_with_their_ladders_in_as_many_queries_for_few_as_for_many(
-    bench, django_assert_max_num_queries
-):
+def test_all_decisions_are_listed_with_their_ladders_in_as_many_queries_for_few_as_for_many(bench):
     ladder = stories.ready()
     ladders.climbing(ladder.model, "B", at=now() - DAY)
-    with django_assert_max_num_queries(20) as few:
-        text = text_of(bench, address(ladder, "decisions/"))
+    text = text_of(bench, address(ladder, "decisions/"))
     assert "ladder A" in text
     assert "ladder B" in text
+    few = cost(bench, address(ladder, "decisions/"))
     for number, kind in enumerate(["hold", "resume"] * 4):
         ladders.decided(ladder, kind, at=now() - (20 - number) * HOUR, reason="as we agreed")
-    with django_assert_max_num_queries(20) as many:
-        assert text_of(bench, address(ladder, "decisions/")).count("Evidence<span") == 10
-    assert len(many) == len(few)
+    assert text_of(bench, address(ladder, "decisions/")).count("Evidence<span") == 10
+    assert cost(bench, address(ladder, "decisions/")) == few < 20
 
 
 def test_a_decision_that_is_not_there_is_not_found(bench):

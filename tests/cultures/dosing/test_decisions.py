@@ -79,6 +79,14 @@ def test_a_gate_whose_domain_does_not_exist_yet_blocks_nothing_and_one_that_fail
         ladders.decided(ladder, "escalate", at=at)
 
 
+def test_a_rung_whose_dose_is_used_up_is_not_ready():
+    ladder, at = ready()
+    assert judged(ladder, at).verdict is Verdict.READY
+    late = judged(ladder, at + 8 * DAY)
+    assert late.verdict is Verdict.HOLD
+    assert "without drug" in late.judgement.sentence
+
+
 def test_only_known_gates_are_filled():
     with pytest.raises(ValueError, match="no gate that another domain fills"):
         register_gate("moon_phase", lambda questions: {})

@@ -233,6 +233,15 @@ def test_of_several_flasks_those_in_the_same_kind_of_vessel_belong_together(ladd
     assert pairs_with([lab.growing("BT474")]) == []
 
 
+def test_a_control_is_shared_by_no_two_pairs(ladder):
+    ladders.passaged(ladder, into=2)
+    arms = arms_of([ladders.again(ladder)])[ladder.pk]
+    (pair,) = pairs_with(member.culture for member in (*arms.control, *reversed(arms.treated)))
+    assert pair.treated == ladders.lead(ladder)
+    (other,) = pairs_with([arms.treated[1].culture])
+    assert other.cultures == (arms.treated[1].culture, pair.control)
+
+
 def test_a_control_leads_to_its_treated_flask_and_a_treated_flask_without_control_to_none(ladder):
     treated, control = ladders.lead(ladder), ladders.control(ladder)
     (pair,) = pairs_with([control])

@@ -9,11 +9,23 @@ from typing import Any
 
 from PIL import Image
 
-from cultures.models import CellLine, Compound, Harvest, Lot, MediumRecipe, MolecularFeature, VesselType
+from cultures.models import (
+    CellLine,
+    Compound,
+    Harvest,
+    Hypothesis,
+    Ladder,
+    Lot,
+    Mechanism,
+    MediumRecipe,
+    MolecularFeature,
+    ReversionTest,
+    VesselType,
+)
 from lims.accounts.models import User
 from lims.instruments.handlers import HANDLERS
 from lims.instruments.models import Delivery, Instrument, Token
-from tests import lab
+from tests import lab, ladders
 from tests.lims.audit.instances import saved
 
 Sample = Callable[[], Any]
@@ -33,6 +45,27 @@ def waiting_delivery() -> int:
 
 def feature_of_a_line() -> int:
     return saved(MolecularFeature, line=lab.line()).pk
+
+
+def a_ladder() -> Ladder:
+    return Ladder.objects.first() or ladders.climbing()
+
+
+def harvest_of_a_ladder(arm: str) -> int:
+    """Of its first passage, with both arms at once."""
+    found = Harvest.objects.filter(sources__culture__dosing__ladder=a_ladder(), sources__culture__arm=arm)
+    if not found:
+        ladders.passaged(a_ladder())
+    return found.earliest("pk").pk
+
+
+def hypothesis_of_a_model() -> int:
+    return Hypothesis.objects.create(model=a_ladder().model, mechanism=saved(Mechanism)).pk
+
+
+def reversion_test_of_a_model() -> int:
+    told = {"started_at": lab.FRIDAY, "passages": 12, "by": lab.technician()}
+    return ReversionTest.objects.create(model=a_ladder().model, culture=lab.growing(), **told).pk
 
 
 def kept_photo() -> int:
@@ -61,7 +94,24 @@ SAMPLES: dict[str, dict[str, Sample]] = {
     "api/v1/cultures/": {"code": lambda: lab.growing().code, "pk": lambda: lab.growing().pk},
     "api/v1/entries/": {"kind": lambda: "feed", "id": lambda: lab.fed(lab.growing()).pk},
     "api/v1/lines/": {"pk": key_of(CellLine)},
+    "api/v1/models/": {
+        "code": lambda: a_ladder().model.code,
+        "name": lambda: a_ladder().name,
+        "number": lambda: a_ladder().decisions.get().number,
+    },
+    "api/v1/models/<code>/hypotheses/": {"id": hypothesis_of_a_model},
+    "api/v1/models/<code>/reversion-tests/": {"id": reversion_test_of_a_model},
     "api/v1/harvests/": {"pk": key_of(Harvest)},
+    "models/": {
+        "code": lambda: a_ladder().model.code,
+        "name": lambda: a_ladder().name,
+        "number": lambda: a_ladder().decisions.get().number,
+        "version": lambda: a_ladder().rung.plan.version,
+    },
+    "models/<str:code>/ladders/<str:name>/passage/": {
+        "treated_id": lambda: harvest_of_a_ladder("treated"),
+        "control_id": lambda: harvest_of_a_ladder("vehicle"),
+    },
     "harvests/": {"harvest_id": lambda: lab.harvest(lab.growing(), discard_rest=False).pk},
     "photos/": {"photo_id": kept_photo},
     "entries/": {"kind": lambda: "feed", "entry_id": lambda: lab.fed(lab.growing()).pk},
