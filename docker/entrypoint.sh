@@ -9,6 +9,7 @@ case "${1:-web}" in
     # The owner of the tables migrates; the role that serves cannot disarm the ledger (roles.sql).
     DATABASE_URL="${OWNER_DATABASE_URL:-$DATABASE_URL}" python manage.py migrate --noinput --verbosity 1
     unset OWNER_DATABASE_URL
+    python manage.py first_words
     python manage.py first_manager
     exec granian --interface wsgi --host "${HOST:-0.0.0.0}" --port "${PORT:-8000}" --no-ws --log-level warning \
       --workers "${WEB_WORKERS:-2}" --blocking-threads 16 --respawn-failed-workers lims.wsgi:application

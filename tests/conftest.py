@@ -14,7 +14,8 @@ PUBLISHED = Path(django_settings.BASE_DIR).parent / "shared" / "data"
 # What goes through whole pages or the API, waits for threads, or walks over every table comes after the unit part.
 THOROUGH = ("tests/api/", "tests/lims/audit/test_every_table.py", "tests/cultures/test_nothing_is_deleted.py",
             "tests/lims/instruments/", "tests/lims/reminders/",
-            "tests/cultures/passaging/pages/", "tests/cultures/passaging/culture_pages/test_")  # fmt: skip
+            "tests/cultures/passaging/pages/", "tests/cultures/passaging/culture_pages/test_", "tests/cultures/dosing/",
+            "tests/cultures/compounds/test_pages", "tests/cultures/compounds/test_stock_pages")  # fmt: skip
 PLUGINS = ("browser", "servers")
 
 pytest_plugins = [f"tests.{name}" for name in PLUGINS if (Path(__file__).parent / f"{name}.py").exists()]

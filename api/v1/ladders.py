@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from api.v1 import model_commands as said
 from api.v1.model_answers import DecisionOut, LadderOut, PairFeedOut, PairHarvestOut, Standing, told
@@ -97,12 +98,12 @@ class DecisionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, OfAModel
     lookup_value_regex = "[0-9]{1,9}"
 
     @extend_schema(parameters=[CODE])
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """All decisions with the evidence they were made on, also those declined or taken back."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(parameters=[CODE, NUMBER])
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One decision."""
         return super().retrieve(request, *args, **kwargs)
 

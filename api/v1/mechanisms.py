@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from api.fields import Moment
 from api.filters import StrictFilterBackend, TrueOrFalse
-from api.v1 import model_commands as said
+from api.v1 import note_commands as said
 from api.v1.acting import ActingViewSet
 from api.v1.models import CODE, OfAModel
 from cultures.dosing.mechanism_selectors import in_full, mechanisms_matching, note_of, with_models

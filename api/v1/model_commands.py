@@ -6,15 +6,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import Id, Note, Number, StrictSerializer, Text, Whole
+from api.fields import Note, Number, StrictSerializer, Text, Whole
 from api.v1.commands import PERCENT, VOLUME, ContentsIn, CountedIn, EventIn, SharedOutIn, ids_of
-from api.v1.references import a_compound, a_culture, a_line, a_mechanism, a_model, a_person
+from api.v1.references import a_compound, a_culture, a_line, a_model, a_person
 from cultures.dosing.commands import KeptDrug, PlannedDose, PlanOfDoses
-from cultures.dosing.models import HypothesisEvidence, HypothesisStatement, ReadinessRules
+from cultures.dosing.models import ReadinessRules
 from cultures.dosing.services import ArmFeed, ArmHarvest, plan_by_strategy
 from cultures.dosing.services.decisions import ON_A_LADDER
 from cultures.dosing.services.plans import MOST_RUNGS
-from cultures.dosing.services.reversion import LAST_WEEK, USUAL_WEEKS
 from cultures.dosing.services.rules import DECIDED
 from cultures.passaging.commands import Medium
 from cultures.science.doses import LARGEST_JUMP
@@ -260,65 +259,3 @@ def _limit(name: str) -> Whole | Number:
     if places := getattr(field, "decimal_places", 0):
         return Number(max_digits=4, decimal_places=places, min_value=Decimal(0), **told)
     return Whole(min_value=0, max_value=3650, **told)
-
-
-# --- mechanisms -------------------------------------------------------------------------------------------------------
-class RegisterMechanismIn(StrictSerializer):
-    name = Text(max_length=80)
-    group = Text(max_length=60, help_text="Such as HER2 itself")
-
-
-class ProposeHypothesisIn(EventIn):
-    mechanism = a_mechanism()
-    status = serializers.ChoiceField(
-        choices=HypothesisStatement.Status.choices, default=HypothesisStatement.Status.SUSPECTED
-    )
-    note = Note(max_length=300)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        mechanism = attrs.pop("mechanism")
-        return super().validate(attrs) | {"mechanism_id": mechanism.pk}
-
-
-class StateHypothesisIn(EventIn):
-    status = serializers.ChoiceField(choices=HypothesisStatement.Status.choices)
-    note = Note(max_length=300)
-
-
-class AddEvidenceIn(EventIn):
-    kind = serializers.ChoiceField(choices=HypothesisEvidence.Kind.choices)
-    speaks_for = serializers.BooleanField(default=True, help_text="false when it speaks against the mechanism")
-    text = Note(max_length=300, help_text="What was found; a reference may do without")
-    doi = Text(max_length=200, required=False, help_text="Of a reference; with or without https://doi.org/")
-
-
-class WithdrawEvidenceIn(StrictSerializer):
-    evidence = Id()
-    reason = Text(max_length=300)
-
-
-# --- reversion tests --------------------------------------------------------------------------------------------------
-class StartReversionTestIn(EventIn):
-    culture = a_culture(help_text="The first flask without drug")
-    weeks = serializers.ListField(
-        child=Whole(min_value=1, max_value=LAST_WEEK),
-        min_length=1,
-        max_length=50,
-        default=list(USUAL_WEEKS),
-        help_text="after the start, at which the IC50 is measured",
-    )
-    passages = Whole(min_value=1, max_value=1000, default=12, help_text="planned without drug")
-    note = Note(max_length=300)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        culture = attrs.pop("culture")
-        return super().validate(attrs) | {"culture_id": culture.pk}
-
-
-class SettleReversionCheckIn(EventIn):
-    week = Whole(min_value=1, max_value=LAST_WEEK)
-    note = Text(max_length=300, help_text="The run in which it was measured, or why it was left out")
-
-
-class EndReversionTestIn(EventIn):
-    reason = Text(max_length=300)

@@ -19,7 +19,8 @@ from api.filters import StrictFilterBackend
 from api.v1 import model_commands as said
 from api.v1.acting import ActingViewSet
 from api.v1.cultures import ID
-from api.v1.model_answers import DecisionOut, ExposureOut, ModelOut, ReadinessOut, told
+from api.v1.exposure_answers import ExposureOut
+from api.v1.model_answers import DecisionOut, ModelOut, ReadinessOut, told
 from cultures.dosing import services as verbs
 from cultures.dosing.exposure_table import COLUMNS, csv_rows, drug_tables
 from cultures.dosing.ladder_view import LadderView, views_of

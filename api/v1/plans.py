@@ -42,7 +42,7 @@ class ReadinessRulesViewSet(ActingViewSet):
     verbs: ClassVar = {"create": "change_readiness_rules"}
     queryset = ReadinessRules.objects.none()
     serializer_class = ReadinessRulesOut
-    filter_backends: ClassVar[list[Any]] = []
+    filter_backends: list[Any] = []
 
     def retrieve(self, request: Request) -> Response:
         """The newest version."""

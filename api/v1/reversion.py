@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.fields import Moment
-from api.v1 import model_commands as said
+from api.v1 import note_commands as said
 from api.v1.models import CODE, OfAModel
 from cultures.dosing.models import ReversionCheck, ReversionTest
 from cultures.dosing.services import reversion as verbs

@@ -12,8 +12,6 @@ from cultures.passaging.selectors import Growth, growths_of
 
 Found = TypeVar("Found")
 
-Found = TypeVar("Found")
-
 
 @dataclass(frozen=True)
 class ArmColumn:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from cultures.compounds.models import Compound
+from cultures.dosing.board_drawing import BoardDrawing, drawings_of
 from cultures.dosing.ladder_view import LadderView, views_of
 from cultures.dosing.models import Hypothesis, Ladder, Mechanism, ResistanceModel
 from cultures.dosing.signs import STATUSES, Sign
@@ -28,6 +29,7 @@ class Card:
 
     model: ResistanceModel
     view: LadderView | None
+    drawing: BoardDrawing | None = None
 
     @property
     def url(self) -> str:
@@ -82,9 +84,11 @@ def cards_of(request: HttpRequest, models: Sequence[ResistanceModel], at: dateti
     for ladder in found:
         ladder.model = by_model[ladder.model_id]
     views = views_of(found, at)
+    verdicts = {pk: view.readiness.verdict for pk, view in views.items() if view.readiness}
+    drawings = drawings_of(found, at, verdicts)
     of_model: dict[int, list[Card]] = {pk: [] for pk in by_model}
     for ladder in found:
-        of_model[ladder.model_id].append(Card(ladder.model, views[ladder.pk]))
+        of_model[ladder.model_id].append(Card(ladder.model, views[ladder.pk], drawings[ladder.pk]))
     return [card for model in models for card in of_model[model.pk] or [Card(model, None)]]
 
 

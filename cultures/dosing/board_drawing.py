@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 from math import log
 
 from cultures.dosing.models import Decision, DosingState, Ladder, Rung
@@ -143,10 +142,12 @@ def _given(ladders: Sequence[Ladder]) -> dict[int, list[tuple[datetime, Decimal]
     """By ladder: each dose its treated arm was given, and since when; oldest first."""
     rows = DosingState.objects.filter(ladder__in=ladders, culture__arm=Culture.Arm.TREATED, last_dose__gt=0)
     told = rows.order_by("ladder_id", "at_dose_since").values_list("ladder_id", "at_dose_since", "last_dose").distinct()
-    return {
-        pk: [next(same) for _, same in groupby(((since, dose) for _, since, dose in of_one), key=lambda one: one[1])]
-        for pk, of_one in groupby(told, key=lambda row: row[0])
-    }
+    found: dict[int, list[tuple[datetime, Decimal]]] = {}
+    for pk, since, dose in told:
+        steps = found.setdefault(pk, [])
+        if since and (not steps or steps[-1][1] != dose):
+            steps.append((since, dose))
+    return found
 
 
 def _rests(ladders: Sequence[Ladder], at: datetime) -> dict[int, list[tuple[float, float]]]:

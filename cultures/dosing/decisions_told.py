@@ -11,6 +11,7 @@ from cultures.passaging.models import Event
 from cultures.science.readiness import Verdict
 
 KIND, STATE = Decision.Kind, Decision.State
+WOULD = {KIND.ESCALATE: "escalate", KIND.HOLD: "hold", KIND.RESUME: "resume"}  # what may wait for a second person
 OF_THE_MEDIUM = (KIND.ESCALATE, KIND.STEP_BACK, KIND.HOLIDAY, KIND.RESUME)
 
 
@@ -32,9 +33,12 @@ class Told:
 
     @property
     def deed(self) -> str:
-        """Escalated, or as long as it waits: Escalate."""
-        said = self.decision.get_kind_display().capitalize()
-        return f"Proposed: {said.lower()}" if self.waits else said
+        """Escalated, or as long as it waits: Proposed to escalate."""
+        return f"Proposed to {self.infinitive}" if self.waits else self.decision.get_kind_display().capitalize()
+
+    @property
+    def infinitive(self) -> str:
+        return WOULD[KIND(self.decision.kind)]
 
     @property
     def doses(self) -> str:

@@ -17,6 +17,7 @@ from cultures.science.exposure import State
 from cultures.science.readiness import Verdict
 
 STATE = Ladder.State
+SOON_MADE_ANEW = 7  # days of work that one flask may hold without a word
 NOTHING_ALIVE = Sign("red", "warn", "nothing alive")
 
 
@@ -95,8 +96,8 @@ class LadderView:
 
     @property
     def single_point(self) -> str:
-        """How much work lives in one flask: "5 months"; empty when a second treated one is alive."""
-        if not self.ladder.is_open or not self.arms.is_single_point:
+        """How much work lives in one flask: "5 months"; empty when a second treated one is alive, or work is young."""
+        if not self.ladder.is_open or not self.arms.is_single_point or self.day < SOON_MADE_ANEW:
             return ""
         return span_in_words(self.day)
 

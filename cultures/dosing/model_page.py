@@ -83,6 +83,11 @@ class ModelPage:
         return STATUSES[STATUS(self.model.status)]
 
     @property
+    def status_says_more(self) -> bool:
+        """Than the verdict on the ladder that is shown."""
+        return self.model.status not in (STATUS.PLANNED, STATUS.DERIVING, STATUS.HOLDING, STATUS.DRUG_HOLIDAY)
+
+    @property
     def is_open(self) -> bool:
         return self.model.status != STATUS.ABANDONED
 
@@ -171,6 +176,10 @@ class ModelPage:
     @property
     def waiting(self) -> Decision | None:
         return self.view.waiting if self.view else None
+
+    @property
+    def waiting_told(self) -> Told | None:
+        return Told(self.waiting) if self.waiting else None
 
     @cached_property
     def undoable(self) -> Decision | None:

@@ -204,7 +204,10 @@ class _History:
 def prospective(
     ladder: Ladder, culture: Culture, count: CellCount | Count, volume_ml: Decimal, at: datetime
 ) -> Judgement | None:
-    """What the verdict would be once this flask is harvested with this count; None outside an open ladder."""
+    """What the verdict would be once this flask is harvested with this count; None outside an open ladder.
+
+    The control is as it did at its own last passage, even where both arms are passaged now.
+    """
     if (before := readiness_of([ladder], at).get(ladder.pk)) is None:
         return None
     factor = Decimal(1) if isinstance(count, Count) else Decimal(count.dilution)

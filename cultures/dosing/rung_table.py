@@ -16,6 +16,7 @@ from cultures.science.exposure import Interval, Ledger
 MOST_STAYS = 4  # more are summed up; the exposure page has them all
 PASSED = Sign("green", "ok", "passed")
 PLANNED = Sign("quiet", "", "planned")
+NEVER_REACHED = Sign("quiet", "", "never reached")
 LEFT_OUT = Sign("quiet", "", "left out")
 STEPPED_BACK = Sign("amber", "down", "stepped back from")
 NOT_REACHED = Sign("blue", "clock", "decided, not reached yet")
@@ -94,7 +95,7 @@ def _row(view: LadderView, dose: Decimal, rung: Rung | None, stays: list[Interva
     if dose == here:
         sign = view.sign if stays or not view.ladder.is_open else NOT_REACHED
     elif dose > here:
-        sign = STEPPED_BACK if stays else PLANNED
+        sign = STEPPED_BACK if stays else PLANNED if view.ladder.is_open else NEVER_REACHED
     else:
         sign = PASSED if stays else LEFT_OUT
     return RungRow(rung, view.dose_in_words(dose), stays, passages, sign, dose == here)

@@ -33,6 +33,7 @@ from cultures.science.stays import Kind, Stay
 from lims.clock import now
 
 ARM, FATE = Culture.Arm, Culture.Fate
+WITHOUT = {Kind.GAP: "gap", Kind.HOLIDAY: "drug holiday", Kind.WASHOUT: "washed out", Kind.FROZEN: "frozen"}
 UNSEEN = Kind.BEFORE  # what lies before the first dose is no part of the story
 
 
@@ -118,6 +119,10 @@ class Trajectory:
     def visits(self) -> list[Visit]:
         on = [interval for interval in self.ledger.intervals if interval.kind is Kind.ON]
         return [Visit(dose, list(intervals)) for dose, intervals in groupby(on, key=lambda interval: interval.dose)]
+
+    def why_without(self, kind: Kind) -> str:
+        """In a word; empty in the drug."""
+        return "pause" if kind is Kind.HOLIDAY and self.is_pulsed else WITHOUT.get(kind, "")
 
     def dose_before(self, interval: Interval) -> Decimal:
         """The last one given before a gap or a holiday; 0 before the first."""

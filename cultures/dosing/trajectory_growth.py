@@ -59,19 +59,18 @@ class Panel:
         return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}
 
     def across(self, value: float, style: str) -> Spec:
-        return layer(
-            "rule", style, [{"v": value}], {"y": self.y(), "x": {"value": 0}, "x2": {"value": self.frame.width}}
-        )
+        over = {"x": {"value": 0}, "x2": {"value": self.frame.width}}
+        return layer("rule", style, [{"v": value}], {"y": self.y(), **over})
 
     def shown(self, one: Grown) -> float | None:
         """The value where the panel has it."""
         value = self.measure(one)
-        return round(value, 1) if value is not None and self.domain[0] <= value <= self.domain[1] else None
+        return value if value is not None and self.domain[0] <= value <= self.domain[1] else None
 
     def row(self, one: Grown) -> Row:
         return {
             "d": self.frame.trajectory.day(one.at),
-            "v": self.shown(one),
+            "v": None if (value := self.shown(one)) is None else round(value, 1),
             "p": f"p{one.culture.passage_number}",
             "code": one.culture.code,
             "when": date_format(localtime(one.at), "j M Y"),
@@ -92,7 +91,7 @@ class Panel:
         """From passage to passage; broken where nothing grew or nobody counted."""
         day = self.frame.trajectory.day
         rows = [
-            {"d": day(one.at), "v": value, "d2": day(other.at), "v2": after}
+            {"d": day(one.at), "v": round(value, 1), "d2": day(other.at), "v2": round(after, 1)}
             for one, other in pairwise(grown)
             if (value := self.shown(one)) is not None and (after := self.shown(other)) is not None
         ]

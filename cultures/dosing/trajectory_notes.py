@@ -6,14 +6,13 @@ from decimal import Decimal
 from math import floor
 
 from cultures.dosing.models import Decision
-from cultures.dosing.trajectory_frame import Frame, Spec, said_dose, words
+from cultures.dosing.trajectory_frame import APART, Frame, Spec, said_dose, words
 from cultures.dosing.trajectory_room import Room
 from cultures.passaging.growth_spec import LABEL_PX
 from cultures.science.exposure import Interval
 from cultures.science.stays import Kind
 
 KIND = Decision.Kind
-WITHOUT = {Kind.GAP: "gap", Kind.HOLIDAY: "drug holiday", Kind.WASHOUT: "washed out", Kind.FROZEN: "frozen"}
 DAY_STEPS = (1, 2, 7, 14, 28, 56, 112, 224)
 OVER_PX = -9  # over the panel
 
@@ -39,7 +38,8 @@ class Notes:
     def _treads(self) -> Iterator[Spec]:
         """Over the longest piece of each tread, where they have room."""
         for visit in self.trajectory.visits:
-            text = f"{visit.days:.0f} d{'+' if visit.is_open else ''}"
+            goes_on = visit.is_open and self.trajectory.ladder.is_open
+            text = f"{visit.days:.0f} d{'+' if goes_on else ''}"
             pieces = [tuple(map(self.frame.px, self.frame.span(one))) for one in visit.intervals]
             left, right = max(pieces, key=lambda piece: piece[1] - piece[0])
             middle, y, half = (left + right) / 2, self.y_px(visit.dose) - 10, LABEL_PX * len(text) / 2
@@ -55,14 +55,13 @@ class Notes:
 
     def _without(self) -> Iterator[Spec]:
         for interval in self.trajectory.seen:
+            left, right = map(self.frame.px, self.frame.span(interval))
+            middle, text = (left + right) / 2, f"{self.trajectory.why_without(interval.kind)} {interval.days:.0f} d"
             if interval.kind is Kind.GAP and (dose := self.trajectory.dose_before(interval)):
-                middle = sum(map(self.frame.px, self.frame.span(interval))) / 2
-                yield from self.room.place(f"gap {interval.days:.0f} d", "t-due", middle, self.y_px(dose) + 3)
-            elif interval.kind in WITHOUT and not self._is_pause(interval):
-                left, right = map(self.frame.px, self.frame.span(interval))
-                text = f"{WITHOUT[interval.kind]} {interval.days:.0f} d"
+                yield from self.room.place(text, "t-due", middle, self.y_px(dose) + 3)
+            elif interval.kind in APART and not self._is_pause(interval):
                 beside = (right - left) / 2 + 6
-                yield from self.room.place(text, "t2", (left + right) / 2, self.room.height - 12, beside=beside)
+                yield from self.room.place(text, "t2", middle, self.room.height - 12, beside=beside)
 
     def _is_pause(self, interval: Interval) -> bool:
         """Between two pulses: so many are hatched that words would only repeat the plan."""

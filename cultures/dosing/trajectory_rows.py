@@ -76,22 +76,24 @@ class Rows:
         return found
 
     def _passages(self, y: float) -> Iterator[Spec]:
-        treated = self.trajectory.treated
-        ticks = [{"d": self.trajectory.day(one.at), "what": f"p{one.culture.passage_number}"} for one in treated]
+        """A tick for each harvest of the treated arm, its number where there is room."""
+        treated, beside = self.trajectory.treated, self.frame.width + 8
+        days = [self.trajectory.day(one.at) for one in treated]
+        numbers = [one.culture.passage_number for one in treated]
+        ticks: list[Row] = [{"d": day, "what": f"p{number}"} for day, number in zip(days, numbers, strict=True)]
         tick = {"size": 8, "thickness": 1.2, "orient": "vertical", "opacity": 1}
         yield layer("tick", "ink-thin", ticks, {"y": {"value": y + 5}}, **tick)
         end = -1e9
-        for one, row in zip(treated, ticks, strict=True):
-            x, number = self.frame.px(row["d"]), one.culture.passage_number
-            if x - LABEL_PX * len(row["what"]) / 2 > end and (number % 5 == 0 or len(treated) < 12):
-                yield words(row["what"], "t2", x, y - 5, "center", fontSize=10)
-                end = x + LABEL_PX * len(row["what"]) / 2 + 6
-        if treated:
-            every = ""
-            if len(treated) > 1:
-                days = (treated[-1].at - treated[0].at).total_seconds() / 86_400 / (len(treated) - 1)
-                every = f", every {days:.1f} d"
-            yield words(f"p{treated[-1].culture.passage_number}{every}", "t2", self.frame.width + 8, y)
+        for day, number in zip(days, numbers, strict=True):
+            x, half = self.frame.px(day), LABEL_PX * len(f"p{number}") / 2
+            if x - half > end and (number % 5 == 0 or len(treated) < 12):
+                yield words(f"p{number}", "t2", x, y - 5, "center", fontSize=10)
+                end = x + half + 6
+        if len(treated) > 1:
+            every = (days[-1] - days[0]) / (len(days) - 1)
+            yield words(f"p{numbers[-1]}, every {every:.1f} d", "t2", beside, y)
+        elif treated:
+            yield words(f"p{numbers[-1]}", "t2", beside, y)
 
     def _shown(self) -> list[Decision]:
         return [decision for decision in self.trajectory.decisions if decision.kind in DECIDED]
@@ -116,7 +118,7 @@ class Rows:
     def _apart(self, times: Sequence[datetime]) -> list[float]:
         """Days at which marks of these times are drawn: side by side where they would cover each other."""
         low, high = self.frame.domain
-        least, days = MARK_PX / self.frame.width * (high - low), []
+        least, days = MARK_PX / self.frame.width * (high - low), list[float]()
         for at in times:
             days.append(max(self.trajectory.day(at), days[-1] + least if days else low))
         return days

@@ -8,13 +8,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from cultures.dosing.models import Decision, Ladder
-from cultures.dosing.trajectory import Grown, Trajectory
+from cultures.dosing.trajectory import WITHOUT, Grown, Trajectory
 from cultures.dosing.trajectory_frame import said_dose
-from cultures.dosing.trajectory_notes import WITHOUT
-from cultures.science.exposure import Interval
-from cultures.science.stays import Kind
 
-NOTHING, MINUS = "–", "\u2212"
+NOTHING, MINUS, MOST_SPANS = "–", "\u2212", 4
 Entry = tuple[datetime, str, tuple[str, ...]]  # when, what, and the four numbers
 
 
@@ -41,13 +38,19 @@ def _climbed(found: Trajectory) -> str:
 
 
 def _without(found: Trajectory) -> str:
-    kinds = {kind: [one for one in found.seen if one.kind is kind] for kind in WITHOUT}
-    said = [f"{WITHOUT[kind]} of {_spans(some)}" for kind, some in kinds.items() if some]
+    kinds = {kind: [one.days for one in found.seen if one.kind is kind] for kind in WITHOUT}
+    said = [f"{found.why_without(kind)} of {_spans(days)}" for kind, days in kinds.items() if days]
     return f"Without drug: {'; '.join(said)}." if said else ""
 
 
-def _spans(intervals: Sequence[Interval]) -> str:
-    return ", ".join(f"{interval.days:.0f} d" for interval in intervals)
+def _spans(days: Sequence[float]) -> str:
+    """
+    >>> _spans([5.2, 2.0]), _spans([3.0] * 12)
+    ('5 d, 2 d', '36 d in 12 pieces')
+    """
+    if len(days) > MOST_SPANS:
+        return f"{sum(days):.0f} d in {len(days)} pieces"
+    return ", ".join(f"{each:.0f} d" for each in days)
 
 
 def _stepped_back(found: Trajectory) -> str:
@@ -125,8 +128,8 @@ def _decisions(found: Trajectory) -> Iterator[Entry]:
 
 def _pauses(found: Trajectory) -> Iterator[Entry]:
     for interval in found.seen:
-        if interval.kind is not Kind.ON and interval.kind in WITHOUT:
-            yield interval.start, f"{WITHOUT[interval.kind]}, {interval.days:.1f} d", _only("0")
+        if why := found.why_without(interval.kind):
+            yield interval.start, f"{why}, {interval.days:.1f} d", _only("0")
 
 
 def _events(found: Trajectory) -> Iterator[Entry]:

@@ -164,7 +164,8 @@ def _basis(own: int, comparable: int) -> str:
     if own:
         of_ladders.append(f"{own} rung{'s' if own > 1 else ''} of this ladder")
     if comparable:
-        of_ladders.append(f"{comparable} {'' if own else 'rungs '}of comparable ladders")
+        rungs = "" if own else "rung " if comparable == 1 else "rungs "
+        of_ladders.append(f"{comparable} {rungs}of comparable ladders")
     return f"from {', '.join(of_ladders)} and the plan" if of_ladders else "from the plan alone"
 
 

@@ -46,8 +46,7 @@ def by_template(template: Template, line: str = "BT474") -> ResistanceModel:
 def raised_when_planned(ladder: Ladder, after: datetime, planned_days: int) -> datetime:
     """Both arms passaged every week until the rung has had its days; then escalated, and both fed their next dose."""
     due = after + planned_days * DAY
-    while ladders.lead(ladder).seeded_at + WEEK <= due:
-        ladders.passaged(ladder, days=7)
+    passaged_until(ladder, due)
     found = readiness_of([ladders.again(ladder)], due)[ladder.pk]
     assert found.verdict is Verdict.READY, found.judgement
     ladders.decided(ladder, "escalate", at=due)
@@ -88,7 +87,7 @@ def test_a_ladder_reaches_its_target_in_the_months_of_its_template():
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_a_model_from_its_registration_to_candidate_on_the_screens(open_page: OpenPage):
-    """What people decide is done on the pages; the weekly passages between are played by the services."""
+    """It begins and ends on the pages; the weekly passages between are played by the services."""
     stocked("trastuzumab")
     lab.hood(), lab.line("BT474"), ladders.redosed("trastuzumab")
     begin = (now() - 36 * WEEK).replace(second=0, microsecond=0)
@@ -97,35 +96,33 @@ def test_a_model_from_its_registration_to_candidate_on_the_screens(open_page: Op
 
     at_the_hood = open_page(model.get_absolute_url(), size="hood", as_person=lab.technician())
     ladder = start_from_two_flasks(at_the_hood, model, begin)
+    for rung in range(2):
+        raised_when_planned(ladder, begin + rung * 12 * WEEK, 84)
+    passaged_until(ladder, begin + 36 * WEEK)
 
-    due = passaged_until(ladder, begin + 68 * DAY)
-    escalate_as_proposed(at_the_hood, ladder, due)
-    assert ladders.again(ladder).rung.number == 2
-    fed_anew(ladder, due + HOUR)
-
-    early = ladders.passaged(ladder, days=7) + HOUR
-    decision = escalate_against_the_verdict(at_the_hood, ladder, early)
-    assert ladders.again(ladder).rung.number == 2
+    escalate_as_proposed(at_the_hood, ladder)
+    assert ladders.again(ladder).rung.number == 4
+    feed_both(ladder)
+    decision = escalate_against_the_verdict(at_the_hood, ladder)
+    assert ladders.again(ladder).rung.number == 4
     second(at_the_desk, decision)
-    assert ladders.again(ladder).rung.number == 3
-    fed_anew(ladder, early + HOUR)
+    assert ladders.again(ladder).rung.number == 5
+    feed_both(ladder)
 
-    for _ in range(2):
-        due = raised_when_planned(ladder, due, 76)
+    assert ladders.again(ladder).model.status == ResistanceModel.Status.CANDIDATE
     board_and_model_page_show(at_the_desk, ladder)
     assert differences() == []
 
 
-def passaged_until(ladder: Ladder, due: datetime) -> datetime:
+def passaged_until(ladder: Ladder, due: datetime) -> None:
     while ladders.lead(ladder).seeded_at + WEEK <= due:
         ladders.passaged(ladder, days=7)
-    return due
 
 
-def fed_anew(ladder: Ladder, at: datetime) -> None:
+def feed_both(ladder: Ladder) -> None:
     """Both arms get what the ladder now proposes."""
     for flask in (ladders.lead(ladder), ladders.control(ladder)):
-        ladders.fed(flask, at)
+        ladders.fed(flask, now())
 
 
 def register_from_the_template(page: Page) -> ResistanceModel:
@@ -151,7 +148,7 @@ def start_from_two_flasks(page: Page, model: ResistanceModel, at: datetime) -> L
     expect(page.get_by_label(f"control {control.code}")).to_be_checked()
     assert_clean(page)
     page.locator(".when summary").tap()
-    at_the_time(page, at)
+    page.locator("[name=at]").fill(f"{lab_time(at):%Y-%m-%dT%H:%M}")
     page.get_by_role("button", name="Start the ladder").tap()
     page.wait_for_url(f"**{model.get_absolute_url()}*")
     ladder = Ladder.objects.get()
@@ -159,25 +156,23 @@ def start_from_two_flasks(page: Page, model: ResistanceModel, at: datetime) -> L
     return ladder
 
 
-def escalate_as_proposed(page: Page, ladder: Ladder, at: datetime) -> None:
+def escalate_as_proposed(page: Page, ladder: Ladder) -> None:
     page.goto(ladder.get_absolute_url())
     expect(page.locator(".chip.verdict")).to_have_text(re.compile("ready", re.IGNORECASE))
     assert_clean(page)
-    page.get_by_role("link", name="Escalate to 2 µg/mL").tap()
-    at_the_time(page, at)
+    page.get_by_role("link", name="Escalate to 8 µg/mL").tap()
     page.get_by_role("button", name="Escalate").tap()
     page.wait_for_url(f"**{ladder.model.get_absolute_url()}*")
-    expect(page.get_by_text("still at 1 µg/mL").first).to_be_visible()
+    expect(page.get_by_text("still at 4 µg/mL").first).to_be_visible()
 
 
-def escalate_against_the_verdict(page: Page, ladder: Ladder, at: datetime) -> Decision:
+def escalate_against_the_verdict(page: Page, ladder: Ladder) -> Decision:
     """Refused without a reason; with one it waits, and nothing has changed."""
     page.goto(f"{ladder.model.get_absolute_url()}ladders/A/decide/?kind=escalate")
     expect(page.get_by_text("This goes against the verdict.")).to_be_visible()
-    at_the_time(page, at)
     page.get_by_role("button", name="Escalate").tap()
     expect(page.get_by_text("needs a reason, and a second person").first).to_be_visible()
-    assert Decision.objects.filter(kind="escalate").count() == 1
+    assert Decision.objects.filter(kind="escalate").count() == 3
     assert_clean_but_for_the_refusal(page)
     page.get_by_label("Reason").fill("The assays of next week need this rung.")
     page.get_by_role("button", name="Escalate").tap()
@@ -209,10 +204,6 @@ def board_and_model_page_show(page: Page, ladder: Ladder) -> None:
     page.wait_for_load_state("networkidle")
     expect(page.locator(".head")).to_contain_text("Candidate")
     assert_clean(page)
-
-
-def at_the_time(page: Page, at: datetime) -> None:
-    page.locator("[name=at]").fill(f"{lab_time(at):%Y-%m-%dT%H:%M}")
 
 
 def assert_clean_but_for_the_refusal(page: Page) -> None:

@@ -2,6 +2,8 @@
 
 from cultures.compounds.models import Compound
 from cultures.dosing.models import EscalationPlan, Ladder, ResistanceModel
+from cultures.passaging.errors import link
+from cultures.passaging.models import Culture
 from lims.errors import DomainError
 
 
@@ -25,6 +27,18 @@ class StartUnclear(DomainError):
         )
 
 
+class StartOfAnotherLine(DomainError):
+    code = "start_of_another_line"
+
+    def __init__(self, culture: Culture) -> None:
+        super().__init__(
+            f"{culture.code} is {culture.line}, neither the parental line nor derived from it. Choose another flask, "
+            "or that line.",
+            field="starting_culture",
+            ways=(link(culture),),
+        )
+
+
 class PlanUnusable(DomainError):
     """What the arithmetic of plans said, at its field."""
 
@@ -34,18 +48,18 @@ class PlanUnusable(DomainError):
 class RungDoseUnusable(DomainError):
     code = "rung_dose_unusable"
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence, field="doses")
+    def __init__(self, sentence: str, field: str = "doses") -> None:
+        super().__init__(sentence, field=field)
 
 
 class RungAboveMaximum(DomainError):
     code = "rung_above_maximum"
 
-    def __init__(self, compound: Compound, said: str, most: str) -> None:
+    def __init__(self, compound: Compound, said: str, most: str, field: str) -> None:
         super().__init__(
             f"{said} of {compound} is above the highest dose allowed, {most}. Plan a lower target, or have the "
             "compound's highest dose changed.",
-            field="doses",
+            field=field,
             ways=((f"Open {compound}", compound.get_absolute_url()),),
         )
 
@@ -53,11 +67,11 @@ class RungAboveMaximum(DomainError):
 class PlanVehicleTooMuch(DomainError):
     code = "plan_vehicle_too_much"
 
-    def __init__(self, compound: Compound, most: str) -> None:
+    def __init__(self, compound: Compound, most: str, field: str) -> None:
         super().__init__(
             f"{compound} may bring at most {most} % v/v of {compound.vehicle} into the medium. Plan less, from a "
             "stronger stock.",
-            field="vehicle_pct",
+            field=field,
         )
 
 

@@ -1,5 +1,6 @@
 """Deciding on a ladder, and on a whole model."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -7,11 +8,13 @@ from django import forms
 from cultures.dosing.deeds import LOOKS, Deed
 from cultures.dosing.ladder_view import LadderView
 from cultures.dosing.models import Decision, ReadinessRules, Rung
+from cultures.passaging.forms.entry import value_of
 from cultures.passaging.forms.fields import LabTimeField, PickField, offer
 from cultures.science.escalation import is_large_jump
 from lims.clock import now
 from lims.web.entry import SteppedForm
 from lims.web.fields import CleanCharField, WholeNumberField
+from lims.web.forms import BenchForm
 
 KIND = Decision.Kind
 WRITE_WHY = "Stays in the record for good."
@@ -28,13 +31,19 @@ class ReasonField(CleanCharField):
     widget = forms.Textarea(attrs={"rows": 2})
 
 
-class TimedForm(SteppedForm):
+class TimedForm(BenchForm):
     """Something that a person decides at a moment."""
 
     at = LabTimeField(label="When", required=False, help_text="Leave empty for now.")
 
+    @property
+    def shown_at(self) -> datetime:
+        """The moment as far as it can be read."""
+        return value_of(self, "at") or now()
+
     def command(self) -> dict[str, Any]:
-        return super().command() | {"at": self.cleaned_data["at"] or now()}
+        said = {name: value for name, value in self.cleaned_data.items() if name != "command_key"}
+        return said | {"at": said["at"] or now()}
 
 
 class DecisionForm(TimedForm):
@@ -42,10 +51,9 @@ class DecisionForm(TimedForm):
 
     based_on = WholeNumberField(least=0, widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in LOOKS], widget=forms.HiddenInput)
-    to_rung = RungField(label="To", required=False)
-    culture = PickField(label="It rests on", required=False)
+    to_rung = RungField(label="Dose")
+    culture = PickField(label="The flask it rests on")
     reason = ReasonField(label="Reason", max_length=300, required=False, help_text=WRITE_WHY)
-    STEPS = (("Dose", ("to_rung",)), ("Flask", ("culture",)), ("Why", ("reason",)), ("When", ("at",)))
 
     def __init__(self, data: Any = None, *, view: LadderView, deed: Deed, rules: ReadinessRules) -> None:
         initial = {"kind": deed.kind.value, "based_on": view.last.number if view.last else 0}
@@ -106,12 +114,10 @@ class ConfirmForm(TimedForm):
         help_text="Registers the subline that the model became, with its descent. Empty: not now.",
     )
     reason = ReasonField(label="Remark", max_length=300, required=False)
-    STEPS = (("Line", ("subline_name",)), ("Remark", ("reason",)), ("When", ("at",)))
 
 
 class MaintainForm(TimedForm):
     reason = ReasonField(label="Remark", max_length=300, required=False)
-    STEPS = (("Remark", ("reason",)), ("When", ("at",)))
 
 
 class AbandonForm(TimedForm):
@@ -121,4 +127,3 @@ class AbandonForm(TimedForm):
         help_text=WRITE_WHY,
         error_messages={"required": "Write why it is abandoned: it stays in its record."},
     )
-    STEPS = (("Why", ("reason",)), ("When", ("at",)))

@@ -166,10 +166,8 @@ class PlanForm(EntryForm):
 
     @property
     def has_a_large_jump(self) -> bool:
-        climb = self.climb
-        return bool(climb) and any(
-            is_large_jump(before.dose, after.dose, self.rules.largest_jump) for before, after in pairwise(climb.steps)
-        )
+        steps = self.climb.steps if self.climb else ()
+        return any(is_large_jump(before.dose, after.dose, self.rules.largest_jump) for before, after in pairwise(steps))
 
     def refuse(self, refusal: DomainError) -> None:
         super().refuse(refusal)

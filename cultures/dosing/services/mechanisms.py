@@ -33,7 +33,7 @@ DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 BEFORE_A_DOI = re.compile(r"(https?://)?((www|dx)\.)?doi\.org/|doi:?\s*", re.IGNORECASE)
 
 
-def register_mechanism(*, name: str, group: str, by: User) -> Mechanism:
+def register_mechanism(*, name: str, group: str, by: User | str) -> Mechanism:
     """Add a word to the vocabulary; a retired one is taken up again. Raises MechanismNameTaken, naming the holder.
 
     group   as it is spelled already, when it differs from a known one in capitals, blanks or dashes only
@@ -53,7 +53,7 @@ def register_mechanism(*, name: str, group: str, by: User) -> Mechanism:
             return Mechanism.objects.create(name=name, group=group)
 
 
-def register_standard_mechanisms(*, by: User) -> list[Mechanism]:
+def register_standard_mechanisms(*, by: User | str) -> list[Mechanism]:
     """Add the usual words the vocabulary lacks; those in it, also the retired ones, are left alone."""
     with acting(by, "register_mechanism"):
         known = list(Mechanism.objects.values_list("name", flat=True))

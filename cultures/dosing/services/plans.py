@@ -23,6 +23,7 @@ from cultures.dosing.errors.plans import (
     RungAboveMaximum,
     RungDoseUnusable,
     RungInUseMissing,
+    StartOfAnotherLine,
     StartUnclear,
 )
 from cultures.dosing.models import EscalationPlan, Ladder, MaintainedDrug, ReadinessRules, ResistanceModel, Rung
@@ -76,6 +77,9 @@ def register_model(
     with acting(by, "register_model"):
         if refusal := taken():
             raise refusal
+        start = _found(Culture, starting_culture_id, "culture", "starting_culture") if starting_culture_id else None
+        if start and parental_line_id not in (start.line_id, start.line.parent_id):
+            raise StartOfAnotherLine(start)
         model = ResistanceModel(
             code=new_codes("M")[0],
             name=name,
@@ -83,9 +87,7 @@ def register_model(
             compound=_found(Compound, compound_id, "compound", "compound"),
             keeper_id=keeper_id,
             purpose=clean_text(purpose, "The purpose", max_length=300),
-            starting_culture=_found(Culture, starting_culture_id, "culture", "starting_culture")
-            if starting_culture_id
-            else None,
+            starting_culture=start,
             starting_vial=clean_text(starting_vial, "The vial", max_length=60),
             derived_from=_found(ResistanceModel, derived_from_id, "model", "derived_from") if derived_from_id else None,
             registered_at=at or now(),
@@ -163,9 +165,7 @@ def _write_plan(
     compound = model.compound
     if plan.strategy not in STRATEGIES:
         raise PlanUnusable("Choose how the dose rises: stepwise, pulsed or constant.", field="strategy")
-    vehicle = number(plan.vehicle_pct, f"The vehicle of {compound} in %", field="vehicle_pct", most=100, places=4)
-    if compound.max_vehicle_pct is not None and vehicle > compound.max_vehicle_pct:
-        raise PlanVehicleTooMuch(compound, f"{compound.max_vehicle_pct.normalize():f}")
+    vehicle = _vehicle(plan.vehicle_pct, compound, "vehicle_pct")
     rungs = [_rung(place, one, plan.unit, compound) for place, one in enumerate(plan.rungs, start=1)]
     _refuse_climb(rungs)
     made = EscalationPlan.objects.create(
@@ -188,8 +188,6 @@ def _write_plan(
 
 def _rung(place: int, one: PlannedDose, unit: str, compound: Compound) -> Rung:
     written, canonical = _dose(one.dose, unit, compound)
-    if compound.max_dose is not None and canonical > compound.max_dose:
-        raise RungAboveMaximum(compound, str(written), f"{compound.max_dose.normalize():f} {compound.unit}")
     return Rung(
         number=place,
         dose=written.amount,
@@ -209,23 +207,34 @@ def _days(value: int, what: str, *, least: int = 0, most: int = 3650) -> int:
     return int(number(value, what, field="doses", least=least, most=most, places=0, exact=True))
 
 
-def _dose(dose: Decimal, unit: str, compound: Compound) -> tuple[Concentration, Decimal]:
-    amount = number(dose, f"The dose of {compound}", field="doses", most=Decimal("999999.999999"), places=6, exact=True)
+def _dose(dose: Decimal, unit: str, compound: Compound, field: str = "doses") -> tuple[Concentration, Decimal]:
+    """As written and in the compound's unit; above zero, and not above the highest dose allowed."""
+    amount = number(dose, f"The dose of {compound}", field=field, most=Decimal("999999.999999"), places=6, exact=True)
     try:
         written = Concentration.written(amount, unit)
         canonical = written.canonical(compound.kind, compound.molar_mass_g_per_mol).quantize(MICRO_UNIT, ROUND_HALF_UP)
     except UnknownUnit as error:
         raise RungDoseUnusable(
-            f"{unit[:20] or 'No unit'!r} is not a unit of dose. Write nM, µM, mM, µg/mL or mg/mL."
+            f"{unit[:20] or 'No unit'!r} is not a unit of dose. Write nM, µM, mM, µg/mL or mg/mL.", field
         ) from error
     except MolarMassNeeded as error:
         raise RungDoseUnusable(
             f"{compound} is dosed in {compound.unit}; {written.unit} converts only through its molar mass, which is "
-            f"not registered. Plan in {compound.unit}."
+            f"not registered. Plan in {compound.unit}.",
+            field,
         ) from error
     if not canonical:
-        raise RungDoseUnusable(f"A rung of {compound} is a dose above zero. Correct the doses.")
+        raise RungDoseUnusable(f"A dose of {compound} is above zero. Correct it.", field)
+    if compound.max_dose is not None and canonical > compound.max_dose:
+        raise RungAboveMaximum(compound, str(written), f"{compound.max_dose.normalize():f} {compound.unit}", field)
     return written, canonical
+
+
+def _vehicle(percent: Decimal, compound: Compound, field: str) -> Decimal:
+    vehicle = number(percent, f"The vehicle of {compound} in %", field=field, most=100, places=4)
+    if compound.max_vehicle_pct is not None and vehicle > compound.max_vehicle_pct:
+        raise PlanVehicleTooMuch(compound, f"{compound.max_vehicle_pct.normalize():f}", field)
+    return vehicle
 
 
 def _refuse_climb(rungs: Sequence[Rung]) -> None:
@@ -247,8 +256,8 @@ def _maintained(made: EscalationPlan, plan: PlanOfDoses, rising: Compound) -> li
         compound = _found(Compound, one.compound_id, "compound", "maintained")
         if compound.pk == rising.pk:
             raise MaintainedRises(compound)
-        written, canonical = _dose(one.dose, one.unit, compound)
-        vehicle = number(one.vehicle_pct, f"The vehicle of {compound} in %", field="maintained", most=100, places=4)
+        written, canonical = _dose(one.dose, one.unit, compound, "maintained")
+        vehicle = _vehicle(one.vehicle_pct, compound, "maintained")
         kept.append(
             MaintainedDrug(
                 plan=made,

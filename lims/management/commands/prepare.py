@@ -25,4 +25,5 @@ class Command(BaseCommand):
             signal.signal(
                 signal.SIGINT, signal.default_int_handler
             )  # Ctrl-C at a question gives the terminal its echo back
+            call_command("first_words")
             call_command("first_manager")

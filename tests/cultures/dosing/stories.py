@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -86,6 +87,12 @@ def text_of(client: Client, url: str) -> str:
     answer = client.get(url)
     assert answer.status_code == 200, answer.status_code
     return " ".join(answer.content.decode().split())
+
+
+def message_of(client: Client, answer: HttpResponse) -> str:
+    """The page an entry leads to, with what is said on top of it."""
+    assert answer.status_code == 303, answer.status_code
+    return text_of(client, answer["Location"])
 
 
 def cost(client: Client, url: str) -> int:

@@ -18,7 +18,7 @@ from tests.cultures.dosing import stories
 from tests.cultures.dosing.stories import cost, signed_in, text_of
 from tests.lab import DAY, HOUR
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_an_empty_board_teaches_what_a_model_is_and_offers_to_register_one(bench
 def test_a_card_says_rung_days_verdict_copies_and_what_blocks(bench):
     stories.ready()
     text = text_of(bench, "/models/")
-    for said in ("BT474 in trastuzumab, 1 µg/mL", "rung 1 of 5, day 19", "target 10 µg/mL", "19 d at dose"):
+    for said in ("BT474 in trastuzumab, 1 µg/mL", "rung 1 of 5, 19 d at dose, day 19", "target 10 µg/mL"):
         assert said in text
     for said in ("Ready for 2 µg/mL.", "<dt>Treated</dt><dd>1</dd>", "<dt>Control</dt><dd>1</dd>"):
         assert said in text

@@ -15,7 +15,7 @@ from tests.cultures.dosing import stories
 from tests.cultures.dosing.stories import address, cost, signed_in, text_of
 from tests.lab import DAY, HOUR
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
 
 
 @pytest.fixture

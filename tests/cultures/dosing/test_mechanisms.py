@@ -1,10 +1,9 @@
 """The vocabulary of mechanisms, and what is held of them in a model: nothing is lost when somebody thinks anew."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
+from django.core.management import call_command
 
 from cultures.dosing.errors.mechanisms import (
     BeforeItsProposal,
@@ -19,6 +18,7 @@ from cultures.dosing.models import Hypothesis, HypothesisEvidence, Mechanism, Re
 from cultures.dosing.services import mechanisms as services
 from cultures.dosing.vocabulary import STANDARD_MECHANISMS, are_one
 from cultures.passaging.errors import InTheFuture, NotAChoice
+from lims.audit.models import Entry
 from lims.clock import now
 from lims.codes import new_codes
 from lims.tabular.text import BadText
@@ -95,14 +95,13 @@ def test_no_two_of_the_first_words_are_one():
     assert clashes == []
 
 
-def test_a_migration_gives_every_lab_the_words_and_leaves_its_own_alone():
-    migration = import_module("cultures.migrations.0005_words_for_mechanisms")
-    Mechanism.objects.filter(name__in=WORDS).update(group="ours")
-    migration.add(apps, None)
-    migration.add(apps, None)
-    names = list(Mechanism.objects.values_list("name", flat=True))
-    assert sorted(names) == sorted({*names})
-    assert {name for group in migration.WORDS.values() for name in group} <= set(names)
+def test_a_new_lab_begins_with_the_words_and_keeps_its_own_afterwards():
+    call_command("first_words")
+    assert set(WORDS) <= set(Mechanism.objects.values_list("name", flat=True))
+    assert {entry.actor for entry in Entry.objects.filter(table="cultures_mechanism")} == {"system:first_words"}
+    services.retire_mechanism(mechanism_id=Mechanism.objects.get(name="HSP90").pk, by=manager())
+    call_command("first_words")
+    assert Mechanism.objects.count() == len(WORDS)
 
 
 @pytest.mark.parametrize("name", ["P95-HER2", "p95 HER2", "p95HER2 (CTF611)"])
@@ -194,7 +193,7 @@ def test_stating_what_is_held_already_is_refused():
 
 @pytest.mark.parametrize("status", ["supported", "refuted"])
 def test_supported_and_refuted_need_their_grounds(status: str):
-    hypothesis = proposed()
+    hypothesis, _ = proposed(), mechanism("HSP90")
     with pytest.raises(StatedWithoutGrounds, match=f"Nothing says why it is {status}"), nothing_written():
         stated(hypothesis, status)
     with pytest.raises(StatedWithoutGrounds), nothing_written():

@@ -6,15 +6,20 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from cultures.dosing import pair_panels
 from cultures.dosing.models import Ladder
-from cultures.dosing.services import decide, last_decision
 from cultures.passaging.models import Feed, Harvest
 from lims.clock import now
 from tests import lab, ladders
-from tests.cultures.passaging.pages.conftest import fields_of
+from tests.cultures.dosing.pair_forms import (
+    confirmed,
+    counted,
+    pair_at_its_passage,
+    posted,
+    text_of,
+    url,
+)
 from tests.lab import DAY, HOUR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
@@ -28,52 +33,7 @@ def bench(client: Client) -> Client:
 
 @pytest.fixture
 def ladder() -> Ladder:
-    """Both arms have been in their flasks for six days; trypsin is open."""
-    lab.trypsin()
-    lab.line("BT474", passage_interval=5 * DAY)
-    return ladders.climbing(at=now() - 6 * DAY)
-
-
-def url(ladder: Ladder, deed: str = "passage") -> str:
-    return reverse(f"cultures:{deed}_pair", args=[ladder.model.code, ladder.name])
-
-
-def form_as_it_is(page, **changes):
-    """What the form of a page would send as it stands, with some fields typed over."""
-    form, pair = page.context["form"], page.context["pair"]
-    sent = fields_of(page) | {"treated": pair.treated.code, "control": pair.control.code}
-    for field in form.control:
-        if field.html_name.startswith("control-") and field.value() is not None:
-            sent[field.html_name] = field.value()
-    return sent | changes
-
-
-def counted(bench, ladder, **changes):
-    """The passage as proposed, with plausible counts by hand."""
-    counts = {"treated-live": "0.6", "treated-dead": "0.02", "control-live": "0.7", "control-dead": "0.02"}
-    volumes = {"treated-volume_ml": "10", "control-volume_ml": "10"}
-    return form_as_it_is(bench.get(url(ladder))) | counts | volumes | {"save": "1"} | changes
-
-
-def posted(bench, ladder, deed="passage", **changes):
-    """Sent, and sent again with what was warned of confirmed."""
-    sent = (
-        counted(bench, ladder, **changes)
-        if deed == "passage"
-        else form_as_it_is(bench.get(url(ladder, deed)), **changes)
-    )
-    answer = bench.post(url(ladder, deed), sent)
-    if answer.status_code == 422 and answer.context["form"].warnings:
-        answer = bench.post(url(ladder, deed), confirmed(answer, sent))
-    return answer
-
-
-def confirmed(answer, sent):
-    return sent | {"confirmed": [warning.code for warning in answer.context["form"].warnings]}
-
-
-def text_of(answer) -> str:
-    return " ".join(answer.content.decode().split())
+    return pair_at_its_passage()
 
 
 # --- what is proposed ------------------------------------------------------------------------------------------------
@@ -109,14 +69,22 @@ def test_of_several_flasks_the_youngest_leads_and_others_can_be_taken(bench, lad
     assert bench.get(f"{url(ladder)}?treated={other.code}").context["pair"].treated == other
 
 
-def test_a_rung_that_is_decided_but_not_reached_is_said(bench, ladder):
+def test_a_rung_that_is_decided_but_not_reached_is_said(bench):
+    ladder = ladders.climbing(at=now() - 25 * DAY)
+    ladders.climbed(ladder)
+    page = bench.get(url(ladder))
+    assert "rung 2 is decided, still at 1 µg/mL" in text_of(page)
+    assert page.context["form"].doses_in_words == ["trastuzumab 2 µg/mL"]
+
+
+def test_arms_that_have_drifted_apart_are_said_in_amber_and_need_no_second_tap_for_it(bench, ladder):
     for _ in range(3):
-        ladders.passaged(ladder, days=1)
-    decide(
-        ladder_id=ladder.pk, kind="escalate", based_on=last_decision(ladder).number, reason="in a hurry",
-        at=now() - HOUR, by=lab.technician(),
-    )  # fmt: skip
-    assert "rung 2 is decided" not in text_of(bench.get(url(ladder)))  # it waits for a second person
+        ladders.passaged(ladder, days=1.5, only="treated")
+    text = text_of(bench.get(url(ladder)))
+    assert "3 passages and 4 d apart" in text
+    assert "at most 2 and 4 d are wanted" in text
+    answer = bench.post(url(ladder), counted(bench, ladder))
+    assert "control_drift" not in str([warning.code for warning in answer.context["form"].warnings])
 
 
 def test_on_a_holiday_no_drug_is_proposed_and_the_reason_is(bench, ladder):
@@ -182,127 +150,6 @@ def test_a_feed_of_both_is_saved_and_said(bench, ladder):
     assert [feed.drugs.get().dose for feed in (treated, control)] == [1, 0]
     assert [feed.drugs.get().vehicle_pct for feed in (treated, control)] == [Decimal("0.1")] * 2
     assert [feed.volume_ml for feed in (treated, control)] == [15, 12]
-
-
-# --- refusing --------------------------------------------------------------------------------------------------------
-
-
-def test_too_few_cells_in_one_arm_are_refused_with_the_number_that_fits_both(bench, ladder):
-    sent = counted(bench, ladder) | {"daughters-0-amount": "6.5"}
-    with lab.nothing_written():
-        answer = bench.post(url(ladder), sent)
-        answer = bench.post(url(ladder), confirmed(answer, sent)) if answer.context["form"].warnings else answer
-    assert answer.status_code == 422
-    assert f"Not saved: Treated {ladders.lead(ladder).code}: The plan takes 6.50×10⁶" in text_of(answer)
-    assert "6.00×10⁶ is what both arms can spare" in text_of(answer)
-    fitted = bench.post(url(ladder), sent | {"fit": "0"})
-    assert fitted.status_code == 200
-    assert fitted.context["form"].daughters[0]["amount"].value() == "6"
-
-
-def test_a_number_that_cannot_be_is_refused_at_its_arm(bench, ladder):
-    with lab.nothing_written():
-        answer = bench.post(url(ladder), counted(bench, ladder) | {"control-live": "0,7"})
-    assert answer.status_code == 422
-    assert set(answer.context["form"].control.errors) == {"live"}
-    assert "some numbers of the control need another look" in text_of(answer)
-    assert answer.context["form"]["live"].errors == []
-
-
-def test_what_was_typed_for_a_flask_is_never_done_to_its_daughter(bench, ladder):
-    flask, sent = ladders.lead(ladder), counted(bench, ladder)
-    ladders.passage(flask, now() - HOUR, ladders.Grown())
-    with lab.nothing_written():
-        answer = bench.post(url(ladder), sent)
-        answer = bench.post(url(ladder), confirmed(answer, sent)) if answer.context["form"].warnings else answer
-    assert answer.status_code == 422
-    assert f"Treated: {flask.code}" in text_of(answer)
-    assert "was passaged" in text_of(answer)
-    assert f"Open {ladders.lead(ladder).code}" in text_of(answer)
-
-
-def test_what_is_odd_names_its_arm_and_takes_one_more_tap(bench, ladder):
-    sent = counted(bench, ladder, **{"treated-dead": "0.6"})
-    with lab.nothing_written():
-        answer = bench.post(url(ladder), sent)
-    text = text_of(answer)
-    assert answer.status_code == 422
-    assert f"Treated {ladders.lead(ladder).code}: Viability is 50.0 %" in text
-    assert "verdict would be hold" in text
-    assert "Save anyway" in text
-    assert bench.post(url(ladder), confirmed(answer, sent)).status_code == 303
-
-
-def test_a_lost_control_is_said_with_the_ways_on(bench, ladder):
-    lab.discarded(ladders.control(ladder), at=now() - DAY)
-    for deed in ("passage", "feed"):
-        page = bench.get(url(ladder, deed))
-        assert page.status_code == 200
-        assert "This ladder has lost its vehicle control" in text_of(page)
-        assert f"/cultures/{ladders.lead(ladder).code}/{deed}/" in text_of(page)
-        assert bench.post(url(ladder, deed), {"save": "1"}).status_code == 422
-
-
-def test_a_ladder_without_a_living_treated_flask_leads_to_the_model(bench, ladder):
-    lab.discarded(ladders.lead(ladder), at=now() - DAY)
-    assert "No treated flask of this ladder is alive" in text_of(bench.get(url(ladder)))
-
-
-def test_a_ladder_that_has_ended_leads_to_its_model(bench, ladder):
-    ladders.decided(ladder, "lost", at=now() - DAY, reason="mould")
-    answer = bench.get(url(ladder))
-    assert (answer.status_code, answer["Location"]) == (303, ladder.get_absolute_url())
-
-
-@pytest.mark.parametrize("path", ["/models/M-NONE/ladders/A/passage/", "/models/{}/ladders/Z/feed/"])
-def test_an_unknown_ladder_is_not_found(bench, ladder, path):
-    assert bench.get(path.format(ladder.model.code)).status_code == 404
-
-
-def test_harvests_of_another_ladder_are_not_shown_as_a_pair_of_this_one(bench, ladder):
-    one, other = lab.harvest(lab.growing(at=now() - 6 * DAY)), lab.harvest(lab.growing(at=now() - 6 * DAY))
-    assert bench.get(f"{url(ladder)}{one.pk}/{other.pk}/").status_code == 404
-    assert bench.get(f"{url(ladder)}{one.pk}/{other.pk}/labels.pdf").status_code == 404
-
-
-# --- without script --------------------------------------------------------------------------------------------------
-
-
-def test_work_it_out_says_what_it_comes_to_in_each_arm_and_saves_nothing(bench, ladder):
-    sent = counted(bench, ladder) | {"work_out": "1", "daughters-0-amount": "1.2"}
-    with lab.nothing_written():
-        answer = bench.post(url(ladder), sent)
-    planner = answer.context["planner"]
-    assert answer.status_code == 200
-    assert [one.in_hand for one in (planner.treated, planner.control)] == [6_000_000, 7_000_000]
-    ((_, treated, control),) = planner.rows
-    assert [one.suspension for one in (treated, control)] == ["2.00", "1.71"]
-    assert "The rung would be" in text_of(answer)
-
-
-def test_what_is_missing_while_it_is_worked_out_is_no_mistake(bench, ladder):
-    sent = form_as_it_is(bench.get(url(ladder))) | {"work_out": "1"}
-    answer = bench.post(url(ladder), sent)
-    form = answer.context["form"]
-    assert answer.status_code == 200
-    assert (dict(form.errors), dict(form.control.errors), form.is_complete) == ({}, {}, False)
-
-
-def test_a_daughter_of_both_is_added_and_taken_away(bench, ladder):
-    sent = counted(bench, ladder)
-    del sent["save"]
-    added = bench.post(url(ladder), sent | {"add": "daughters"})
-    assert [row["amount"].value() for row in added.context["form"].daughters] == ["1", ""]
-    more = form_as_it_is(added) | {"daughters-1-amount": "0.7", "remove": "daughters-0"}
-    assert [row["amount"].value() for row in bench.post(url(ladder), more).context["form"].daughters] == ["0.7"]
-
-
-@pytest.mark.parametrize("deed", ["passage", "feed"])
-def test_the_fragment_holds_no_second_page(bench, ladder, deed):
-    sent = form_as_it_is(bench.get(url(ladder, deed))) | {"work_out": "1"}
-    answer = bench.post(url(ladder, deed), sent, headers={"HX-Request": "true"})
-    assert "<!doctype" not in answer.content.decode()
-    assert 'id="drugs-in-words" hx-swap-oob="true"' in text_of(answer)
 
 
 # --- the ways to it --------------------------------------------------------------------------------------------------

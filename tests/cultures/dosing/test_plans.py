@@ -138,7 +138,7 @@ REFUSED_PLANS = {
     ),
     "no unit": (of_trastuzumab(dose(1), unit=""), refused.RungDoseUnusable, "'No unit' is not a unit", "doses"),
     "wrong unit": (of_trastuzumab(dose(1), unit="IU"), refused.RungDoseUnusable, "'IU' is not a unit", "doses"),
-    "zero": (of_trastuzumab(dose(0)), refused.RungDoseUnusable, "a dose above zero", "doses"),
+    "zero": (of_trastuzumab(dose(0)), refused.RungDoseUnusable, "is above zero", "doses"),
     "negative": (of_trastuzumab(dose(-1)), NumberOutOfRange, "The dose of trastuzumab", "doses"),
     "above the most": (
         of_trastuzumab(dose(100), dose("200.1")), refused.RungAboveMaximum, "above the highest dose allowed", "doses"

@@ -77,6 +77,22 @@ def test_a_model_is_worked_out_changed_and_registered(size: str, open_page: Open
     assert [int(rung.dose) for rung in plan.rungs.all()] == [10, 20, 40, 80, 160, 320, 640, 900]
 
 
+def test_a_pulsed_plan_with_a_drug_kept_beside_is_clean(open_page: OpenPage, climbing: Ladder):
+    page = open_page(
+        f"/models/new/?derived_from={climbing.model.code}", size="hood", look="dark", as_person=lab.manager()
+    )
+    page.select_option("[name=compound]", label="lapatinib")
+    page.select_option("[name=template]", "lapatinib_pulsed")
+    page.click("button:has-text('Work it out')")
+    page.wait_for_selector("[name=rungs-3-on_days]")
+    assert page.input_value("[name=kept-0-dose]") == "2"
+    page.fill("[name=rungs-3-dose]", "400")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("text=A dose rises more than 3×")
+    screenshot(page, "plans-pulsed-hood-dark", full_page=True)
+    assert_clean(page)
+
+
 def test_a_refusal_is_clean_and_names_the_rung(open_page: OpenPage, climbing: Ladder):
     page = open_page(f"/models/{climbing.model.code}/plan/", size="hood", as_person=lab.manager())
     page.fill("[name=rungs-1-dose]", "3")

@@ -1,10 +1,12 @@
 """The trajectory chart: what it draws, as data."""
 
+import doctest
 import json
 from dataclasses import replace
 
 import pytest
 
+from cultures.dosing import forecasting, trajectory_frame, trajectory_rows, trajectory_words
 from cultures.dosing.figures import trajectory_chart
 from cultures.dosing.models import Ladder
 from cultures.dosing.trajectory import QcMark, Trajectory
@@ -88,7 +90,8 @@ def test_holds_steps_back_and_holidays_are_named():
 def test_pauses_between_pulses_are_hatched_without_words():
     found = told()
     found.ladder.rung.on_days, found.ladder.rung.off_days = 7, 3
-    assert "drug holiday 10 d" not in texts(panel(found, "Dose"))
+    assert not [text for text in texts(panel(found, "Dose")) if text.startswith(("drug holiday", "pause"))]
+    assert "pause of 10 d" in trajectory_chart(found).words
 
 
 def test_labels_cover_neither_each_other_nor_the_staircase():
@@ -155,6 +158,13 @@ def test_treated_is_solid_and_filled_and_control_dashed_and_open():
     assert len(rows(layers(one, "rule", "treated-thin"))) == 14
     assert len(rows(layers(one, "rule", "control-line"))) == 14
     assert len(rows(layers(one, "point", "treated"))) == len(rows(layers(one, "point", "control-open"))) == 15
+
+
+def test_the_newest_values_are_rounded_once():
+    found = told()
+    found.treated[-1] = replace(found.treated[-1], doubling_time_h=41.47, viability_pct=88.449)
+    assert "treated 41 h" in texts(panel(found, "Doubling"))
+    assert "treated 88.4 %" in texts(panel(found, "Viability"))
 
 
 def test_the_limits_are_lines_with_words():
@@ -266,6 +276,13 @@ def test_a_spec_names_styles_of_the_theme_and_no_colour():
 def test_the_narrow_drawing_is_for_hoods():
     chart = trajectory_chart(told())
     assert chart.narrow_spec["vconcat"][0]["width"] < 600 < chart.spec["vconcat"][0]["width"]
+
+
+@pytest.mark.parametrize("module", [trajectory_frame, trajectory_rows, trajectory_words, forecasting])
+def test_the_examples_in_the_docstrings_hold(module):
+    found = doctest.testmod(module)
+    assert found.attempted
+    assert not found.failed
 
 
 @pytest.mark.parametrize("state", Ladder.State.values)

@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image
 
+from cultures.dosing.services.mechanisms import add_evidence, propose_hypothesis
 from cultures.models import (
     CellLine,
     Compound,
@@ -19,6 +20,7 @@ from cultures.models import (
     Mechanism,
     MediumRecipe,
     MolecularFeature,
+    ResistanceModel,
     ReversionTest,
     VesselType,
 )
@@ -60,7 +62,24 @@ def harvest_of_a_ladder(arm: str) -> int:
 
 
 def hypothesis_of_a_model() -> int:
-    return Hypothesis.objects.create(model=a_ladder().model, mechanism=saved(Mechanism)).pk
+    """One for a model, so that its evidence is its own."""
+    known = Hypothesis.objects.filter(model=a_ladder().model).first()
+    return (known or proposed(a_ladder().model)).pk
+
+
+def proposed(model: ResistanceModel) -> Hypothesis:
+    said = {"status": "suspected", "note": "as in the review", "at": lab.FRIDAY, "by": lab.technician()}
+    return propose_hypothesis(model_id=model.pk, mechanism_id=saved(Mechanism).pk, **said)
+
+
+def evidence_of_a_hypothesis() -> int:
+    said = {"kind": "assay", "text": "95 kDa band", "at": lab.FRIDAY, "by": lab.technician()}
+    return add_evidence(hypothesis_id=hypothesis_of_a_model(), **said).pk
+
+
+def check_of_a_reversion_test() -> int:
+    test = ReversionTest.objects.get(pk=reversion_test_of_a_model())
+    return test.checks.create(week=4, due_at=lab.FRIDAY).pk
 
 
 def reversion_test_of_a_model() -> int:
@@ -108,6 +127,10 @@ SAMPLES: dict[str, dict[str, Sample]] = {
         "number": lambda: a_ladder().decisions.get().number,
         "version": lambda: a_ladder().rung.plan.version,
     },
+    "models/<slug:code>/hypotheses/": {"pk": hypothesis_of_a_model, "evidence_pk": evidence_of_a_hypothesis},
+    "models/<str:code>/reversion/": {"pk": reversion_test_of_a_model},
+    "models/<str:code>/reversion/checks/": {"pk": check_of_a_reversion_test},
+    "mechanisms/": {"pk": key_of(Mechanism)},
     "models/<str:code>/ladders/<str:name>/passage/": {
         "treated_id": lambda: harvest_of_a_ladder("treated"),
         "control_id": lambda: harvest_of_a_ladder("vehicle"),

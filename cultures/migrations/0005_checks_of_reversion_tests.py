@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cultures", "0005_words_for_mechanisms"),
+        ("cultures", "0004_a_plan_is_not_edited"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
