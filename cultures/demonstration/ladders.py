@@ -87,10 +87,10 @@ CLIMBS = (
         vial="SKBR3 seed bank, SK-014",
         turns={
             "SKBR3-T A": (
-                *raises(176, 138),
-                Turn(138, "escalate", "It gets used to each step within two passages, and next week's assays need 8.",
+                *raises(165, 104),
+                Turn(104, "escalate", "It gets used to each step within two passages, and next week's assays need 8.",
                      seconded_by="MK"),
-                *raises(70),
+                *raises(33),
             ),
         },
         held=(
@@ -108,7 +108,7 @@ CLIMBS = (
                 *raises(190, 154, 118, 82),
                 Turn(46, "escalate", cells=DYING),
                 Turn(34, "step_back", "Cells were lost in two passages at 320 nM.", cells=WEAK),
-                Turn(16, "hold", "Viability is still low after the step back: hold until it is good twice.", by="RO",
+                Turn(10, "hold", "Viability is still low after the step back: hold until it is good twice.", by="RO",
                      cells=WEAK),
             ),
         },

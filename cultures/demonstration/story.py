@@ -25,6 +25,7 @@ class Chain:
     interval_d      usual days in one flask
     age_d           days the last flask has stood today
     fed_d           days since its last medium change
+    media_d         days between two media at most
     parent          the chain whose harvest it begins with; a thawed stock has none
     passage         passage number of a thawed stock's first flask
     ladder, arm     the ladder it is an arm of, as "BT474-RES A"
@@ -41,6 +42,7 @@ class Chain:
     keeper: str
     shelf: str
     vessel: str = "T75"
+    media_d: int = 4
     parent: str = ""
     passage: int = 0
     ladder: str = ""
@@ -93,7 +95,7 @@ EASES_IN = 2  # passages until a step costs nothing more
 
 
 STOCKS = (
-    # SKBR3 is a day late, HCC1954 wants fresh medium today
+    # SKBR3 is late, HCC1954 wants fresh medium today
     Chain(line="HCC1954", passage=14, days=250, doubling_h=44, interval_d=5, age_d=3, fed_d=3, keeper="JT",
           shelf="Incubator 1/Shelf B", vessel="T175"),
     Chain(line="BT474", passage=17, days=262, doubling_h=98, interval_d=8, age_d=3, fed_d=1, keeper="AM",
@@ -104,10 +106,10 @@ STOCKS = (
 TREATED = (
     Chain(line="BT474-RES", parent="BT474", days=240, doubling_h=100, interval_d=8, age_d=8, fed_d=2, keeper="AM",
           shelf="Incubator 1/Shelf A", ladder="BT474-RES A", arm="treated"),
-    Chain(line="HCC1954-L", parent="HCC1954", days=231, doubling_h=46, interval_d=6, age_d=4, fed_d=4, keeper="JT",
-          shelf="Incubator 2/Shelf A", ladder="HCC1954-L A", arm="treated"),
+    Chain(line="HCC1954-L", parent="HCC1954", days=231, doubling_h=46, interval_d=6, age_d=3, fed_d=3, keeper="JT",
+          shelf="Incubator 2/Shelf A", ladder="HCC1954-L A", arm="treated", media_d=3),
     Chain(line="SKBR3-L", parent="SKBR3", days=226, doubling_h=55, interval_d=6, age_d=3, fed_d=1, keeper="AM",
-          shelf="Incubator 2/Shelf A", ladder="SKBR3-L A", arm="treated", left_out_d=100),
+          shelf="Incubator 2/Shelf A", ladder="SKBR3-L A", arm="treated", media_d=3, left_out_d=100),
     Chain(line="SKBR3-T", parent="SKBR3", days=219, doubling_h=54, interval_d=6, age_d=2, fed_d=1, keeper="JT",
           shelf="Incubator 1/Shelf B", ladder="SKBR3-T A", arm="treated"),
 )  # fmt: skip
@@ -167,12 +169,12 @@ def stays(chain: Chain, today: date) -> list[Stay]:
 
 
 def feeds(chain: Chain, seeded_on: date, until: date | None, today: date) -> Iterator[date]:
-    """Medium changes: every third day at the latest in one flask; in the flask that stands today as the chain says."""
+    """Medium changes, every third day; in the flask that stands today as the chain says."""
     if until is None:
         if chain.fed_d < chain.age_d:
             yield today - timedelta(days=chain.fed_d)
         return
-    day = not_on_a_sunday(seeded_on + timedelta(days=3), shift=-1)
-    while day < until:
-        yield day
-        day = not_on_a_sunday(day + timedelta(days=3), shift=-1)
+    last = seeded_on
+    while (until - last).days > chain.media_d:
+        last = not_on_a_sunday(last + timedelta(days=3), shift=-1)
+        yield last

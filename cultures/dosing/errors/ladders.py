@@ -249,6 +249,18 @@ class NothingToResume(DomainError):
         super().__init__(f"{ladder} is neither held nor on a holiday. There is nothing to resume.")
 
 
+class OnHoliday(DomainError):
+    """Any other decision would bring the drug back without looking at the cells."""
+
+    code = "on_holiday"
+
+    def __init__(self, ladder: Ladder) -> None:
+        super().__init__(
+            f"{ladder} is on a drug holiday. Resume it first, at its rung or a lower one.",
+            ways=(open_model(ladder.model),),
+        )
+
+
 class AlreadySo(DomainError):
     code = "already_so"
 

@@ -21,6 +21,7 @@ from cultures.dosing.errors.ladders import (
     NothingToResume,
     NotInThisLadder,
     NotThatRung,
+    OnHoliday,
     ReasonNeeded,
     WrongWay,
 )
@@ -166,6 +167,8 @@ def _rung(ladder: Ladder, deed: Decision.Kind, number: int | None) -> Rung:
     rungs = {rung.number: rung for rung in Rung.objects.filter(plan=newest_plan(ladder.model))}
     if number is not None and number not in rungs:
         raise NotThatRung(number)
+    if ladder.state == STATE.HOLIDAY and deed in (KIND.ESCALATE, KIND.HOLD, KIND.STEP_BACK):
+        raise OnHoliday(ladder)
     match deed:
         case KIND.ESCALATE:
             wanted = rungs.get(number or here.number + 1)

@@ -259,6 +259,15 @@ def test_a_holiday_ends_once_the_flask_is_covered_again():
     assert ladders.again(ladder).state == Ladder.State.CLIMBING
 
 
+@pytest.mark.parametrize("deed", ["hold", "escalate", "step_back"])
+def test_the_drug_comes_back_after_a_holiday_by_resuming_alone(deed):
+    ladder = ladders.climbing()
+    at = ladders.climbed(ladder)
+    ladders.decided(ladder, "holiday", at=at, reason="they shrink")
+    with pytest.raises(refused.OnHoliday, match="Resume it first"), nothing_written():
+        ladders.decided(ladder, deed, at=at + HOUR, reason="on with it")
+
+
 def test_nothing_is_resumed_that_goes_on():
     ladder, at = ready()
     with pytest.raises(refused.NothingToResume):

@@ -126,7 +126,7 @@ def test_a_word_that_cannot_be_added_is_answered_with_the_sentence(as_manager: C
 
 
 def test_a_retired_word_is_shown_only_when_asked_for_and_keeps_its_models(as_manager: Client):
-    hypothesis = proposed("HSP90")
+    hypothesis, _ = proposed("HSP90"), mechanism("PTK6 (BRK)")
     assert as_manager.post(f"/mechanisms/{hypothesis.mechanism_id}/retire/").status_code == 303
     assert "HSP90" not in text_of(as_manager, "/mechanisms/").split("<table")[-1]
     assert "HSP90" in text_of(as_manager, "/mechanisms/?retired=1")
