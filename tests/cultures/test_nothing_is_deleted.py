@@ -15,13 +15,10 @@ from tests.lims.audit.instances import saved
 pytestmark = pytest.mark.django_db
 OURS = ("lims", "cultures", "assays")
 # What else a record needs once this link of it is filled.
+A_STOCK = {"kind": "drug_stock", "concentration": 1, "concentration_unit": "mM", "vehicle": "DMSO"}
 WITH: dict[str, dict[str, Any]] = {
-    "cultures.Lot.compound": {
-        "kind": "drug_stock",
-        "concentration": 1,
-        "concentration_unit": "mM",
-        "vehicle": "DMSO",
-    },
+    "cultures.Lot.compound": A_STOCK,
+    "cultures.Lot.salt_form": A_STOCK,
     "cultures.Allocation.daughter": {"kind": "daughter"},
 }
 CORRECTED = {"reason": "read again"}
@@ -62,6 +59,8 @@ def referenced(link: models.ForeignKey) -> models.Model:
         return target
     target = saved(link.related_model)
     others = CORRECTED if link.name == "supersedes" else WITH.get(str(link), {})
+    if str(link) == "cultures.Lot.salt_form":
+        others = others | {"compound": target.compound}
     saved(link.model, **{link.name: target, **others})
     return target
 

@@ -152,7 +152,8 @@ class ReadinessRules(models.Model):
                 condition=Q(min_viability_pct__lte=100, back_viability_pct__gte=0)
                 & Q(back_viability_pct__lte=F("min_viability_pct"))
                 & Q(max_doubling_ratio__gte=1, back_doubling_ratio__gte=F("max_doubling_ratio"))
-                & Q(confluent_pct__lte=100, resume_confluence_pct__lte=100, largest_jump__gt=1),
+                & Q(confluent_pct__lte=100, resume_confluence_pct__lte=100)
+                & Q(back_doubling_ratio__lte=100, largest_jump__gt=1, largest_jump__lte=100),
             ),
         ]
 
