@@ -37,8 +37,12 @@ def code_for(kind: str, number: int) -> str:
 
 
 def tidy_code(scanned: str) -> str:
-    """What a scanner or a person typed, in the one spelling: upper case, no blanks, lookalikes resolved."""
-    text = "".join(scanned.split()).upper().removeprefix("LIMS:")
+    """What a scanner or a person typed, in the one spelling: upper case, lookalikes resolved.
+
+    Blanks and signs that nobody can see are left out.
+    """
+    seen = (sign for sign in scanned if sign.isprintable() and not sign.isspace())
+    text = "".join(seen).upper().removeprefix("LIMS:")
     kind, dash, rest = text.partition("-")
     if not dash:
         kind, rest = text[:1], text[1:]

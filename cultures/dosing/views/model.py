@@ -30,7 +30,8 @@ def model_of(code: str) -> ResistanceModel:
 def ladder_of(code: str, name: str) -> Ladder:
     """A ladder by its model's code and its own name, with what views_of asks for."""
     model = model_of(code)
-    ladder = model.ladders.select_related("rung__plan", "branched_from").filter(name=name).first()
+    named = model.ladders.select_related("rung__plan", "branched_from")
+    ladder = named.filter(name=name.replace("\0", "")).first()
     if ladder is None:
         raise Http404(f"{model} has no ladder {name[:20]}.")
     ladder.model = model

@@ -36,7 +36,7 @@ UNDO = f"Each can be undone for {UNDO_WINDOW.seconds // 60} minutes"
 
 def ladder_of(code: str, name: str) -> Ladder:
     named = Ladder.objects.select_related("rung__plan", "model__compound")
-    if ladder := named.filter(model__code=tidy_code(code), name=name).first():
+    if ladder := named.filter(model__code=tidy_code(code), name=name.replace("\0", "")).first():
         return ladder
     raise Http404(f"There is no ladder {name[:20]} of a model {code[:20]}.")
 

@@ -9,7 +9,15 @@ from cultures.demonstration.table1 import TABLE_1
 from cultures.dosing.exposure import exposure_of
 from cultures.dosing.following import differences
 from cultures.dosing.members import arms_of
-from cultures.dosing.models import Decision, EscalationPlan, Hypothesis, HypothesisEvidence, Ladder, ResistanceModel
+from cultures.dosing.models import (
+    Decision,
+    EscalationPlan,
+    Hypothesis,
+    HypothesisEvidence,
+    Ladder,
+    ReadinessRules,
+    ResistanceModel,
+)
 from cultures.dosing.readiness import readiness_of
 from cultures.dosing.standing import standing_decisions
 from cultures.models import Feed, Lot
@@ -112,8 +120,6 @@ def test_a_branch_was_lost_and_its_model_goes_on():
 
 
 def test_each_open_ladder_has_its_control_beside_it():
-    from cultures.dosing.models import ReadinessRules
-
     open_ones = list(Ladder.objects.exclude(state__in=Ladder.ENDED).select_related("rung", "model"))
     for arms in arms_of(open_ones).values():
         assert not arms.has_lost_control
