@@ -128,7 +128,7 @@ def test_a_culture_costs_the_same_after_one_entry_and_after_thirty(counter, what
     def story(feeds: int, daughters: tuple[str, ...]) -> str:
         culture = lab.growing()
         for number in range(feeds):
-            lab.fed(culture, drugs=[lab.drug()], at=lab.FRIDAY + number * lab.HOUR)
+            lab.fed(culture, drugs=[lab.drug()], at=lab.FRIDAY + (number + 1) * lab.HOUR)
         lab.split(culture, into=daughters)
         return f"{CULTURES}{culture.code}/{what}"
 
