@@ -1,6 +1,7 @@
 """How a model may resist, and whether it lasts: noted by machines as on its page."""
 
 from cultures.dosing.models import Hypothesis
+from cultures.dosing.services.mechanisms import register_mechanism
 from lims.clock import now
 from tests import lab, ladders
 from tests.api.conftest import done, of, refused
@@ -25,6 +26,7 @@ def test_a_hypothesis_is_proposed_stated_anew_and_given_evidence(anna, manager):
 def test_evidence_is_withdrawn_only_below_its_own_hypothesis(anna):
     model = ladders.planned()
     for name in ("p95HER2", "t-Darpp"):
+        register_mechanism(name=name, group="HER2 itself", by=lab.manager())
         done(anna.post(of(model, "hypotheses/"), {"mechanism": name}))
     first, other = Hypothesis.objects.order_by("pk")
     path = of(model, f"hypotheses/{first.pk}/")
