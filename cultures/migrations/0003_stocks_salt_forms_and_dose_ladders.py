@@ -1,4 +1,3 @@
-
 import datetime
 from decimal import Decimal
 
@@ -63,7 +62,19 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("verdict", models.CharField(blank=True, max_length=16)),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("ready", "ready"),
+                            ("hold", "hold"),
+                            ("step_back", "step back"),
+                            ("not_assessed", "not assessed"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
                 ("judgement", models.JSONField(blank=True, default=dict)),
                 ("rules_version", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("is_against_verdict", models.BooleanField(default=False)),

@@ -11,6 +11,9 @@ from django.utils import timezone
 from cultures.compounds.models import Compound
 from cultures.lines.models import CellLine
 from cultures.passaging.models import Culture, Event
+from cultures.science.readiness import Verdict
+
+VERDICTS = [(verdict.value, verdict.value.replace("_", " ")) for verdict in Verdict]
 
 
 class ResistanceModel(models.Model):
@@ -163,7 +166,7 @@ class Decision(models.Model):
     )
     from_rung = models.ForeignKey("cultures.Rung", models.PROTECT, null=True, blank=True, related_name="+")
     to_rung = models.ForeignKey("cultures.Rung", models.PROTECT, null=True, blank=True, related_name="+")
-    verdict = models.CharField(max_length=16, blank=True)
+    verdict = models.CharField(max_length=16, choices=VERDICTS, blank=True)
     judgement = models.JSONField(default=dict, blank=True)
     rules_version = models.PositiveSmallIntegerField(null=True, blank=True)
     is_against_verdict = models.BooleanField(default=False)
