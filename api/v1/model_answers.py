@@ -242,6 +242,7 @@ class DecisionOut(serializers.ModelSerializer):
     culture = serializers.CharField(source="culture.code", allow_null=True)
     from_rung = DoseOut(allow_null=True)
     to_rung = DoseOut(allow_null=True)
+    verdict = serializers.ChoiceField(choices=VERDICTS, allow_blank=True, help_text="empty where none was needed")
     judgement = serializers.DictField(help_text="the findings at that moment")
     seconded_by = serializers.CharField(source="seconded_by.username", allow_null=True)
     seconded_at = Moment(allow_null=True)

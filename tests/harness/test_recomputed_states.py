@@ -31,7 +31,7 @@ def a_busy_lab(cultures: int, seed: int) -> int:
         ladder = chance.choice(climbing)
         try:
             chance.choices((passage, feed, decide, correct, undo), weights=(10, 4, 1, 1, 1))[0](ladder, chance)
-        except (DomainError, AssertionError):
+        except DomainError:
             climbing = [one for one in climbing if ladders.again(one).is_open and has_lead(one)]
     return Culture.objects.count()
 
