@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-HEAVY = ("scipy", "pandas", "allotropy", "vl_convert", "reportlab", "zxingcpp", "lucide", "playwright")
+HEAVY = ("scipy", "pandas", "allotropy", "vl_convert", "reportlab", "zxingcpp", "lucide", "playwright", "openpyxl",
+         "defusedxml")  # fmt: skip
 PROBE = f"""
 import sys, django
 django.setup()

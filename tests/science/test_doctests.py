@@ -5,6 +5,7 @@ import pytest
 
 from cultures.passaging.errors import words
 from cultures.science import (
+    clean,
     concentration,
     dilution,
     doses,
@@ -12,15 +13,36 @@ from cultures.science import (
     exposure,
     forecast,
     growth,
+    mycoplasma,
     readiness,
     resistance,
+    str_match,
+    str_profiles,
+    str_search,
     strategies,
 )
 
 
 @pytest.mark.parametrize(
     "module",
-    [growth, concentration, dilution, doses, escalation, exposure, forecast, readiness, resistance, strategies, words],
+    [
+        clean,
+        growth,
+        mycoplasma,
+        concentration,
+        dilution,
+        doses,
+        escalation,
+        exposure,
+        forecast,
+        readiness,
+        resistance,
+        strategies,
+        words,
+        str_match,
+        str_profiles,
+        str_search,
+    ],
     ids=lambda module: module.__name__,
 )
 def test_the_examples_in_the_docstrings_hold(module: ModuleType):
