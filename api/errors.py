@@ -9,12 +9,14 @@ from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+from cultures.quality.errors.samples import BadReadings
 from lims.errors import DomainError, NotAllowed
 from lims.instruments.errors import DeliveryInFlight, KeyReused
 from lims.rules import OutOfRange, broken_rule
 
 DATABASE_IS_BACK_IN_S = 5
 STATUS_OF = {
+    BadReadings: status.HTTP_400_BAD_REQUEST,
     KeyReused: status.HTTP_422_UNPROCESSABLE_ENTITY,
     NotAllowed: status.HTTP_403_FORBIDDEN,
     OutOfRange: status.HTTP_400_BAD_REQUEST,

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from lims.codes import tidy_code
 from lims.tabular.text import BadText, clean_text
 
 EARLIEST = datetime(1950, 1, 1, tzinfo=UTC)  # before any living culture; keeps every zone's calendar in range
@@ -18,6 +19,7 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 PLAIN_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 PLAIN_WHOLE = re.compile(r"-?[0-9]{1,30}", re.ASCII)
 LARGEST_ID = 2**63 - 1
+MOST_READINGS, LONGEST_READING = 100, 20_000
 
 
 class StrictSerializer(serializers.Serializer):
@@ -88,16 +90,53 @@ class Named(serializers.Field):
 
     default_error_messages = {"invalid": "Write it as text.", "unknown": "There is no {what} {name!r}."}
 
-    def __init__(self, what: str, find: Callable[[str], Model | None], **options: Any) -> None:
+    def __init__(self, what: str, find: Callable[[str], Any], **options: Any) -> None:
         super().__init__(**options)
         self.what, self.find = what, find
 
-    def to_internal_value(self, data: Any) -> Model:
+    def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str) or len(data) > 100:
             self.fail("invalid")
         if (found := self.find(data.strip())) is None:
             self.fail("unknown", what=self.what, name=data[:40])
         return found
+
+
+class ManyByCode(serializers.ListField):
+    """Records by the codes on their labels, each named once; what comes out are their ids, found in one query."""
+
+    default_error_messages = {"unknown": "There is no {what} {code!r}.", "twice": "{code} is named twice."}
+
+    def __init__(self, what: str, rows: Callable[[], QuerySet], **options: Any) -> None:
+        super().__init__(child=Text(max_length=30), **options)
+        self.what, self.rows = what, rows
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        codes = [tidy_code(code) for code in super().to_internal_value(data)]
+        if len(set(codes)) < len(codes):
+            self.fail("twice", code=next(code for code in codes if codes.count(code) > 1))
+        found = dict(self.rows().filter(code__in=codes).values_list("code", "pk"))
+        if len(found) < len(codes):
+            self.fail("unknown", what=self.what, code=next(code for code in codes if code not in found))
+        return [found[code] for code in codes]
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class Said(serializers.Field):
+    """Readings by their names, as the form of a method takes them: text, numbers, and for STR alleles by marker."""
+
+    default_error_messages = {
+        "invalid": 'Give the readings by their names: {{"target": "detected"}}.',
+        "value": "{name} is text or a number.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping) or len(data) > MOST_READINGS:
+            self.fail("invalid")
+        for name, value in data.items():
+            if isinstance(value, bool | list) or (isinstance(value, str) and len(value) > LONGEST_READING):
+                self.fail("value", name=name[:40])
+        return dict(data)
 
 
 @extend_schema_field({"type": "string", "format": "date-time", "example": "2026-03-05T14:03:00+01:00"})

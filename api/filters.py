@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from api.fields import Moment
 from api.pagination import KeysetPagination
+from lims.codes import tidy_code
 
 
 class StrictFilterBackend(DjangoFilterBackend):
@@ -52,3 +53,10 @@ class MomentFilter(django_filters.Filter):
     """A time with its offset from UTC."""
 
     field_class = MomentField
+
+
+class ByCode(django_filters.CharFilter):
+    """The code on a label, however typed."""
+
+    def filter(self, rows: QuerySet, value: str) -> QuerySet:
+        return super().filter(rows, tidy_code(value) if value else value)

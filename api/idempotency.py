@@ -27,7 +27,7 @@ def key_of(request: Request, *, required: bool = False) -> str:
 
 def actor(request: Request) -> User | Instrument:
     """Whoever the permission has let in."""
-    return request.user  # type: ignore[return-value]
+    return request.user  # type: ignore[return-value]  # the permission let a person or an instrument in
 
 
 def sent_body(request: Request) -> bytes:

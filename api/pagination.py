@@ -23,10 +23,10 @@ class KeysetPagination(BasePagination):
 
     parameters = ("after", "size")
 
-    def paginate_queryset(  # type: ignore[override]
+    def paginate_queryset(  # type: ignore[override]  # a queryset only, and DRF's names
         self, queryset: QuerySet, request: Request, view: "APIView | None" = None
     ) -> list[Any]:
-        order: Sequence[str] = view.order  # type: ignore[union-attr]
+        order: Sequence[str] = view.order  # type: ignore[union-attr]  # a view that is paged names its order
         size, keyset = self._size(request), Keyset(queryset, order)
         try:
             rows = keyset.slice(size + 1, after=request.query_params.get("after", ""))

@@ -12,7 +12,8 @@ from api.idempotency import HEADER
 from lims.accounts.access import requires
 from lims.instruments.deliveries import LONGEST_KEY
 
-COUNTS = "/api/v1/instruments/counts/"
+COUNTS, TESTS = "/api/v1/instruments/counts/", "/api/v1/instruments/tests/"
+OF_INSTRUMENTS = frozenset({COUNTS, TESTS})
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "Why it was refused. `code` is stable, `detail` is a sentence for people.",
@@ -51,7 +52,7 @@ def describe_refusals_and_keys(result: dict[str, Any], generator: Any, request: 
         for method, operation in operations.items():
             operation["responses"]["default"] = REFUSED
             if method == "post":
-                operation.setdefault("parameters", []).append(_key_parameter(required=path == COUNTS))
+                operation.setdefault("parameters", []).append(_key_parameter(required=path in OF_INSTRUMENTS))
     return result
 
 

@@ -10,6 +10,7 @@ packages = (
     "cultures.lines.urls",
     "cultures.compounds.urls",
     "cultures.places.urls",
+    "cultures.quality.urls",
     "cultures.dosing.plan_urls",
     "cultures.dosing.pair_urls",
     "cultures.dosing.reversion_urls",

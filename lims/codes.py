@@ -12,7 +12,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {sign: value for value, sign in enumerate(ALPHABET)}
 _LOOKALIKE = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 _SPREAD = 0x9E3779B1  # odd, so multiplication is invertible modulo any power of two
-KINDS = {"C": "culture", "L": "lot", "M": "resistance model", "P": "place"}
+KINDS = {"C": "culture", "L": "lot", "M": "resistance model", "P": "place", "Q": "QC sample"}
 
 
 def _times_x(value: int) -> int:

@@ -35,7 +35,16 @@ SMALL_TARGETS = """(least) => [...document.querySelectorAll(
   .filter(([box]) => box.width > 1 && (box.height < least - 0.5 || box.width < least - 0.5))
   .map(([box, html]) => `${Math.round(box.width)}x${Math.round(box.height)} ${html}`)"""
 
+# Loaded, its charts and their paper drawn, nothing under way: what half a second without requests only guesses.
+SETTLED = """() => document.readyState === "complete" && document.fonts.status === "loaded"
+  && !document.querySelector(".htmx-request")
+  && [...document.querySelectorAll("figure[data-chart]")].every((figure) => figure.dataset.drawn)
+  && [...document.querySelectorAll("figure[data-chart] [data-paper]")].every((paper) => paper.querySelector("svg"))"""
+ASKS_LATER = "[hx-trigger*='load delay']"  # htmx sends by itself, some time after the page has loaded
+
 OpenPage = Callable[..., Page]
+AXE = Axe().axe_script
+FIND = "() => axe.run({resultTypes: ['violations']}).then((found) => found.violations)"  # the rest is megabytes
 
 
 def chromium_path() -> str | None:
@@ -63,7 +72,7 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
         context = chromium.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": height},
-            color_scheme=look,  # type: ignore[arg-type]
+            color_scheme=look,  # type: ignore[arg-type]  # one of LOOKS
             has_touch=size == "hood",
             reduced_motion="reduce",
             **options,
@@ -76,7 +85,8 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
         page = context.new_page()
         watch(page)
         page.goto(path)
-        page.wait_for_load_state("networkidle")
+        if options.get("java_script_enabled", True):
+            settle(page)
         return page
 
     yield open_
@@ -97,20 +107,35 @@ def session_cookie(person: Any, url: str) -> Any:
 def watch(page: Page) -> None:
     """Gather what the browser complains about from now on."""
     problems: list[str] = []
-    page.problems = problems  # type: ignore[attr-defined]
+    page.problems = problems  # type: ignore[attr-defined]  # kept on the page by watch
     page.on("console", lambda said: problems.append(said.text) if said.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
 
 
+def settle(page: Page) -> None:
+    """Wait until nothing on the page will change by itself."""
+    if page.query_selector(ASKS_LATER):
+        page.wait_for_load_state("networkidle")
+    page.wait_for_function(SETTLED)
+
+
+def visit(page: Page, path: str) -> Page:
+    """The next page in the same tab: a new one has nothing cached and takes a second."""
+    page.goto(path)
+    settle(page)
+    return page
+
+
 def problems_of(page: Page) -> list[str]:
     """axe findings, CSP violations, console errors, sideways overflow, and targets too small for gloves."""
-    found = [f"console: {text}" for text in page.problems]  # type: ignore[attr-defined]
+    found = [f"console: {text}" for text in page.problems]  # type: ignore[attr-defined]  # kept on the page by watch
     found += [f"CSP: {text}" for text in page.evaluate("window.cspViolations")]
     if (extra := page.evaluate(TOO_WIDE)) > 0:
         found.append(f"{extra} px too wide")
     if page.viewport_size and page.viewport_size["width"] <= SIZES["hood"][0]:
         found += [f"too small: {text}" for text in page.evaluate(SMALL_TARGETS, SMALLEST_TARGET_PX)]
-    for violation in Axe().run(page).response["violations"]:
+    page.evaluate(AXE)
+    for violation in page.evaluate(FIND):
         nodes = "; ".join(node["html"][:160] + " " + node["failureSummary"][:200] for node in violation["nodes"][:4])
         found.append(f"axe {violation['id']}: {violation['help']}: {nodes}")
     return found
@@ -121,9 +146,8 @@ def assert_clean(page: Page) -> None:
     assert not found, f"{page.url} at {page.viewport_size}:\n" + "\n".join(found)
 
 
-def screenshot(page: Page, name: str, *, full_page: bool = False) -> Path:
-    """var/pictures/NAME.png, for looking at; docs/ keeps its own."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    file = PICTURES / f"{name}.png"
-    page.screenshot(path=file, full_page=full_page)
-    return file
+def screenshot(page: Page, name: str, *, full_page: bool = False) -> None:
+    """With PICTURES=1: var/pictures/NAME.png, for looking at; docs/ keeps its own."""
+    if os.environ.get("PICTURES"):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=full_page)

@@ -16,17 +16,21 @@ THOROUGH = ("tests/api/", "tests/lims/audit/test_every_table.py", "tests/culture
             "tests/lims/instruments/", "tests/lims/reminders/",
             "tests/cultures/passaging/pages/", "tests/cultures/passaging/culture_pages/test_", "tests/cultures/dosing/",
             "tests/cultures/compounds/test_pages", "tests/cultures/compounds/test_stock_pages")  # fmt: skip
+LOADED_ONCE = "tests/cultures/demonstration"  # by all the files of the folder
 PLUGINS = ("browser", "servers")
 
 pytest_plugins = [f"tests.{name}" for name in PLUGINS if (Path(__file__).parent / f"{name}.py").exists()]
 use_fast_emptying()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Published data stand beside the project, not in it. The long forms run when they are asked for (make proof)."""
     for item in items:
         if item.nodeid.startswith(THOROUGH):
             item.add_marker(pytest.mark.thorough)
+        file = item.nodeid.partition("::")[0]  # what it starts, its tests share: one process runs them all
+        item.add_marker(pytest.mark.xdist_group(LOADED_ONCE if file.startswith(LOADED_ONCE) else file))
     if not PUBLISHED.is_dir():
         absent = pytest.mark.skip(reason=f"{PUBLISHED} is not here")
         for item in items:

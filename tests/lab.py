@@ -106,6 +106,13 @@ def shelf(name: str = "shelf A", incubator: str = "Incubator 1") -> Place:
     return place(name, Place.Kind.SHELF, place(incubator, Place.Kind.INCUBATOR, room()))
 
 
+def quarantine_shelf() -> Place:
+    """In an incubator for cells that are kept apart."""
+    incubator = place("Quarantine incubator", Place.Kind.INCUBATOR, room())
+    Place.objects.filter(pk=incubator.pk).update(is_quarantine=True)
+    return place("shelf Q", Place.Kind.SHELF, incubator)
+
+
 def vessel(name: str = "T75") -> VesselType:
     area, volume = VESSELS[name]
     defaults = {"growth_area_cm2": Decimal(area), "working_volume_ml": Decimal(volume)}
@@ -227,7 +234,7 @@ def growing(
     drugs: Sequence[Drug] = (),
     **fields: Any,
 ) -> Culture:
-    """A flask that came from outside and grows."""
+    """A flask that has long grown in this laboratory when it is entered."""
     return services.receive_culture(
         line_id=line(of).pk,
         vessel_id=_vessel_id(vessel),
@@ -241,7 +248,7 @@ def growing(
         arm=arm,
         at=at,
         by=person(keeper),
-        **fields,
+        **{"is_taken_over": True, **fields},
     )
 
 

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.fields import Moment
+from api.v1.standing_answers import QCFactsOut, facts_of
 from cultures.lines.models import CellLine, MolecularFeature
 from cultures.passaging.models import BenchSession, Count, Culture, Event, Harvest
 from cultures.passaging.timeline import Entry
@@ -78,7 +79,7 @@ class LineOut(serializers.ModelSerializer):
     def get_synonyms(self, line: CellLine) -> list[str]:
         return [name.name for name in line.names.all() if name.withdrawn_at is None and name.name != line.name]
 
-    def get_features(self, line: CellLine) -> FeatureOut(many=True):  # type: ignore[valid-type]
+    def get_features(self, line: CellLine) -> FeatureOut(many=True):  # type: ignore[valid-type]  # DRF makes a list serializer; spectacular reads it
         return FeatureOut([found for found in line.features.all() if found.withdrawn_at is None], many=True).data
 
 
@@ -94,6 +95,7 @@ class CultureOut(serializers.ModelSerializer):
     fate = serializers.ChoiceField(choices=[("", "none: it grows"), *Culture.Fate.choices])
     seeded_at = Moment()
     ended_at = Moment(allow_null=True)
+    qc = serializers.SerializerMethodField()
 
     class Meta:
         model = Culture
@@ -116,8 +118,14 @@ class CultureOut(serializers.ModelSerializer):
             "seeded_cells",
             "ended_at",
             "fate",
+            "qc",
         ]
         read_only_fields = fields
+
+    def get_qc(self, culture: Culture) -> QCFactsOut:
+        """A list hands in the facts of all its rows, read at once."""
+        known = self.context.get("qc") or facts_of([culture.pk])
+        return QCFactsOut(known[culture.pk]).data  # type: ignore[return-value]
 
 
 class EntryOut(serializers.Serializer):
@@ -128,7 +136,7 @@ class EntryOut(serializers.Serializer):
     culture = serializers.CharField(source="culture.code")
     at = Moment()
     recorded_at = Moment()
-    source = serializers.ChoiceField(choices=Event.Source.choices)  # type: ignore[assignment]
+    source = serializers.ChoiceField(choices=Event.Source.choices)  # type: ignore[assignment]  # DRF: a field, which hides the attribute of its base
 
     def get_kind(self, event: Event) -> str:
         return event._meta.model_name or ""
@@ -150,7 +158,7 @@ class TimelineEntryOut(serializers.Serializer):
     at = Moment()
     recorded_at = Moment(source="event.recorded_at")
     by = serializers.SerializerMethodField()
-    source = serializers.CharField(source="event.source")  # type: ignore[assignment]
+    source = serializers.CharField(source="event.source")  # type: ignore[assignment]  # DRF: a field, which hides the attribute of its base
     headline = serializers.CharField()
     facts = serializers.ListField(child=serializers.CharField())
     note = serializers.CharField(source="event.note")
@@ -165,7 +173,7 @@ class TimelineEntryOut(serializers.Serializer):
         return [culture.code for culture in entry.cultures]
 
     def get_correct(self, entry: Entry) -> CorrectOut:
-        return dict(zip(("kind", "id"), entry.correct, strict=True))  # type: ignore[return-value]
+        return dict(zip(("kind", "id"), entry.correct, strict=True))  # type: ignore[return-value]  # two words for two values
 
 
 class TimelineOut(serializers.Serializer):
@@ -188,7 +196,7 @@ class LineageOut(serializers.Serializer):
     """The family of a culture: all it descends from and all that descends from those."""
 
     class DescentOut(serializers.Serializer):
-        parent = serializers.CharField()  # type: ignore[assignment]
+        parent = serializers.CharField()  # type: ignore[assignment]  # DRF: a field, which hides the attribute of its base
         daughter = serializers.CharField()
 
     culture = serializers.CharField()
@@ -196,7 +204,7 @@ class LineageOut(serializers.Serializer):
     descents = serializers.SerializerMethodField()
     is_whole = serializers.BooleanField(help_text="false when only the nearest relatives are given")
 
-    def get_descents(self, family: dict[str, Any]) -> DescentOut(many=True):  # type: ignore[valid-type]
+    def get_descents(self, family: dict[str, Any]) -> DescentOut(many=True):  # type: ignore[valid-type]  # DRF makes a list serializer; spectacular reads it
         codes = {member.id: member.code for member in family["members"]}
         shown = [pair for pair in family["descents"] if set(pair) <= codes.keys()]
         return [{"parent": codes[parent], "daughter": codes[daughter]} for parent, daughter in sorted(shown)]
@@ -237,7 +245,7 @@ class HarvestOut(serializers.ModelSerializer):
     def get_cultures(self, harvest: Harvest) -> list[str]:
         return [source.culture.code for source in harvest.sources.select_related("culture").order_by("culture")]
 
-    def get_allocations(self, harvest: Harvest) -> AllocationOut(many=True):  # type: ignore[valid-type]
+    def get_allocations(self, harvest: Harvest) -> AllocationOut(many=True):  # type: ignore[valid-type]  # DRF makes a list serializer; spectacular reads it
         standing = harvest.allocations.filter(withdrawn_at=None).select_related("daughter").order_by("pk")
         return AllocationOut(standing, many=True).data
 

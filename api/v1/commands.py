@@ -56,7 +56,7 @@ class ContentsIn(StrictSerializer):
 
     recipe = a_recipe()
     lots = serializers.ListField(child=a_lot(), max_length=20, default=list)
-    drugs = DrugIn(many=True, max_length=10, default=list)  # type: ignore[call-arg]
+    drugs = DrugIn(many=True, max_length=10, default=list)  # type: ignore[call-arg]  # DRF hands these to the list
     without_drug = serializers.ChoiceField(
         choices=Feed.Without.choices, allow_blank=True, default="", help_text=WITHOUT
     )
@@ -117,7 +117,7 @@ class PortionIn(StrictSerializer):
 
 
 # --- one per verb -----------------------------------------------------------------------------------------------------
-class ReceiveIn(EventIn):
+class ThawIn(EventIn):
     line = a_line()
     vessel = a_vessel()
     place = a_place()
@@ -136,10 +136,16 @@ class ReceiveIn(EventIn):
         return super().validate(attrs) | named | {"keeper_id": keeper.pk}
 
 
+class ReceiveIn(ThawIn):
+    is_taken_over = serializers.BooleanField(
+        default=False, help_text="It grew in this laboratory before it was entered: then it starts in no quarantine"
+    )
+
+
 class CountIn(EventIn, CellCountIn):
     note = Note()
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]  # DRF's stub says Any
         when = EventIn.validate(self, {name: attrs.pop(name) for name in ("at", "note") if name in attrs})
         return when | {"count": CellCountIn.validate(self, attrs)}
 
@@ -175,8 +181,8 @@ class CountedIn(StrictSerializer):
 class SharedOutIn(EventIn):
     """All that becomes of a harvest."""
 
-    daughters = SeedingIn(many=True, max_length=50, default=list)  # type: ignore[call-arg]
-    portions = PortionIn(many=True, max_length=20, default=list)  # type: ignore[call-arg]
+    daughters = SeedingIn(many=True, max_length=50, default=list)  # type: ignore[call-arg]  # DRF hands these to the list
+    portions = PortionIn(many=True, max_length=20, default=list)  # type: ignore[call-arg]  # DRF hands these to the list
     discard_rest = serializers.BooleanField(default=True)
     dissociation_lots = serializers.ListField(child=a_lot(), max_length=10, default=list)
     note = Note()
@@ -207,7 +213,7 @@ class PoolIn(HarvestIn):
 
 
 class SeedIn(EventIn, SeedingIn):
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:  # type: ignore[override]  # DRF's stub says Any
         when = {"at": attrs.pop("at")} if "at" in attrs else {}
         return EventIn.validate(self, when) | {"seeding": SeedingIn.validate(self, attrs)}
 

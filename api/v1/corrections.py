@@ -55,7 +55,7 @@ class FeedChanges(EntryChanges):
     recipe = a_recipe(required=False)
     volume_ml = Number(**VOLUME, required=False)
     lots = serializers.ListField(child=a_lot(), max_length=20, required=False)
-    drugs = DrugIn(many=True, max_length=10, required=False)  # type: ignore[call-arg]
+    drugs = DrugIn(many=True, max_length=10, required=False)  # type: ignore[call-arg]  # DRF hands these to the list
     without_drug = serializers.ChoiceField(choices=Feed.Without.choices, allow_blank=True, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from api.filters import MomentFilter, StrictFilterBackend, TrueOrFalse
 from api.v1 import commands as said
 from api.v1.acting import ActingViewSet
 from api.v1.answers import CountOut, CultureOut, EntryOut, FeedOut, HarvestOut, LineageOut, TimelineOut
+from api.v1.standing_answers import facts_of
 from cultures.passaging import services as verbs
 from cultures.passaging.lineage import family
 from cultures.passaging.models import Culture, Event
@@ -43,7 +44,7 @@ class CultureFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class CultureViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActingViewSet):
+class CultureViewSet(mixins.RetrieveModelMixin, ActingViewSet):
     """Cultures by their code. Everything that happens to a culture has an address of its own."""
 
     verb = "read_bench"
@@ -57,6 +58,12 @@ class CultureViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActingVie
 
     def get_object(self) -> Culture:
         return get_object_or_404(self.get_queryset(), code=tidy_code(self.kwargs["code"]))
+
+    def list(self, request: Request) -> Response:
+        """Cultures, newest first; each with how it stands in quality control."""
+        cultures = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        context = {"qc": facts_of([culture.pk for culture in cultures])}
+        return self.get_paginated_response(CultureOut(cultures, many=True, context=context).data)
 
     def act_on_it(self, command: Any, service: Any, answer: Any) -> HttpResponse:
         def on_it(**arguments: Any) -> Any:
@@ -95,11 +102,11 @@ class CultureViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActingVie
         """Cells came from outside."""
         return self.begin(said.ReceiveIn, verbs.receive_culture, CultureOut)
 
-    @extend_schema(request=said.ReceiveIn, responses={201: CultureOut})
+    @extend_schema(request=said.ThawIn, responses={201: CultureOut})
     @action(detail=False, methods=["post"], verb="thaw_culture")
     def thaw(self, request: Request) -> HttpResponse:
         """A vial was thawed; the lab's thaw increment is added to the passage number on its label."""
-        return self.begin(said.ReceiveIn, verbs.thaw_culture, CultureOut)
+        return self.begin(said.ThawIn, verbs.thaw_culture, CultureOut)
 
     @extend_schema(request=said.PoolIn, responses={201: HarvestOut})
     @action(detail=False, methods=["post"], verb="pool_cultures")

@@ -41,7 +41,7 @@ class DrugExposureOut(serializers.Serializer):
     def get_longest_gap_days(self, table: DrugTable) -> float:
         return table.ledger.longest_gap.total_seconds() / 86_400
 
-    def get_days_by_dose(self, table: DrugTable) -> AtDoseOut(many=True):  # type: ignore[valid-type]
+    def get_days_by_dose(self, table: DrugTable) -> AtDoseOut(many=True):  # type: ignore[valid-type]  # DRF makes a list serializer; spectacular reads it
         stays = sorted(table.ledger.by_dose().items())
         return AtDoseOut(
             [{"dose": dose, "days": sum(one.days for one in found)} for dose, found in stays], many=True

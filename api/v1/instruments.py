@@ -1,5 +1,6 @@
-"""The door for instruments: a count is posted under a key, and is never lost."""
+"""The door for instruments: a count or a test result is posted under a key, and is never lost."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +13,11 @@ from rest_framework.views import APIView
 from api.fields import Moment, Note, Number, StrictSerializer, Text
 from api.idempotency import as_response, key_of, rendered, sent_body
 from api.v1.answers import CountOut
+from api.v1.quality_answers import TESTS, QCTestOut
+from api.v1.quality_commands import PostedTestIn
 from cultures.passaging import deliveries
 from cultures.passaging.models import Count
+from cultures.quality import deliveries as results
 from lims.clock import CLOCK_SKEW, now
 from lims.instruments.deliveries import Answer, once
 from lims.instruments.models import Delivery, Instrument
@@ -59,14 +63,33 @@ class SavedCountOut(CountOut):
 
 
 class WaitingOut(serializers.Serializer):
-    """Taken, and kept for a person: the culture is unknown, has ended, or refuses the count."""
+    """Taken, and kept for a person: the culture or sample is unknown, or refuses what was posted."""
 
     state = serializers.ChoiceField(choices=["waiting"])
     delivery = serializers.IntegerField()
     because = serializers.CharField()
 
 
-class PostedCountView(APIView):
+class InstrumentView(APIView):
+    """What is posted is done once under its key, kept as it was sent, and waits in the inbox if it has no place."""
+
+    def once(self, request: Request, route: str, place: Callable[[Delivery, Instrument], Any]) -> HttpResponse:
+        request.data  # noqa: B018  # what cannot be read is refused before anything is begun
+        key = key_of(request, required=True)
+        instrument = request.user
+        assert isinstance(instrument, Instrument)  # people do not post
+
+        def do(delivery: Delivery) -> Answer:
+            if (saved := place(delivery, instrument)) is None:
+                waiting = {"state": "waiting", "delivery": delivery.pk, "because": delivery.waits_because}
+                return Answer(202, rendered(waiting))
+            return Answer(201, rendered({"state": "saved"} | saved))
+
+        body = sent_body(request)
+        return as_response(once(by=instrument, route=route, key=key, body=body, do=do, keep_body=True))
+
+
+class PostedCountView(InstrumentView):
     verb = "post_count"
 
     @extend_schema(
@@ -74,19 +97,36 @@ class PostedCountView(APIView):
     )
     def post(self, request: Request) -> HttpResponse:
         """Post one count. Send it again under the same Idempotency-Key after a time-out: the answer is the same."""
-        request.data  # noqa: B018  # what cannot be read is refused before anything is begun
-        key = key_of(request, required=True)
-        instrument = request.user
-        assert isinstance(instrument, Instrument)  # people have no post_count
 
-        def place(delivery: Delivery) -> Answer:
+        def place(delivery: Delivery, by: Instrument) -> Any:
             sent = PostedCountIn(data=request.data)
             sent.is_valid(raise_exception=True)
-            count = deliveries.place_count(delivery=delivery, posted=sent.validated_data, by=instrument)
-            if count is None:
-                waiting = {"state": "waiting", "delivery": delivery.pk, "because": delivery.waits_because}
-                return Answer(202, rendered(waiting))
-            return Answer(201, rendered({"state": "saved"} | CountOut(count).data))
+            count = deliveries.place_count(delivery=delivery, posted=sent.validated_data, by=by)
+            return count and CountOut(count).data
 
-        body = sent_body(request)
-        return as_response(once(by=instrument, route=deliveries.ROUTE, key=key, body=body, do=place, keep_body=True))
+        return self.once(request, deliveries.ROUTE, place)
+
+
+class SavedTestOut(QCTestOut):
+    state = serializers.ChoiceField(choices=["saved"])
+
+    class Meta(QCTestOut.Meta):
+        fields = ["state", *QCTestOut.Meta.fields]
+
+
+class PostedTestView(InstrumentView):
+    verb = "post_test"
+
+    @extend_schema(
+        operation_id="instruments_tests_create", request=PostedTestIn, responses={201: SavedTestOut, 202: WaitingOut}
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Post the result of a sample, or a sample of a culture with its result. Sent twice it is one result."""
+
+        def place(delivery: Delivery, by: Instrument) -> Any:
+            sent = PostedTestIn(data=request.data)
+            sent.is_valid(raise_exception=True)
+            test = results.place_test(delivery=delivery, posted=sent.validated_data, by=by)
+            return test and QCTestOut(TESTS.get(pk=test.pk)).data
+
+        return self.once(request, results.ROUTE, place)

@@ -90,14 +90,14 @@ class PlanIn(StrictSerializer):
 
     unit = Text(max_length=8, help_text=f"Of all its doses: {UNIT}")
     vehicle_pct = Number(**VEHICLE, help_text="% v/v, equal over rungs and arms")
-    rungs = RungIn(many=True, max_length=MOST_RUNGS, required=False)  # type: ignore[call-arg]
+    rungs = RungIn(many=True, max_length=MOST_RUNGS, required=False)  # type: ignore[call-arg]  # DRF hands these to the list
     strategy = serializers.ChoiceField(
         choices=list(STRATEGIES),
         required=False,
         help_text="; ".join(f"{name}: {', '.join(one.needs)}" for name, one in STRATEGIES.items()),
     )
     parameters = StrategyParametersIn(required=False)
-    maintained = KeptDrugIn(many=True, max_length=10, default=list)  # type: ignore[call-arg]
+    maintained = KeptDrugIn(many=True, max_length=10, default=list)  # type: ignore[call-arg]  # DRF hands these to the list
 
     def validate(self, attrs: dict[str, Any]) -> PlanOfDoses:
         if ("rungs" in attrs) is ("strategy" in attrs) or ("strategy" in attrs) is not ("parameters" in attrs):

@@ -5,13 +5,18 @@ from rest_framework.routers import SimpleRouter
 
 from api.v1.bench import BenchSessionViewSet, EntryViewSet, HarvestViewSet
 from api.v1.cultures import CultureViewSet
-from api.v1.instruments import PostedCountView
+from api.v1.due import DueCsvView, DueViewSet
+from api.v1.instruments import PostedCountView, PostedTestView
 from api.v1.ladders import DecisionViewSet, LadderViewSet
 from api.v1.lines import LineViewSet
 from api.v1.mechanisms import HypothesisViewSet, MechanismViewSet
 from api.v1.models import CODES, ExposureCsvView, ModelViewSet
 from api.v1.plans import PlanViewSet, ReadinessRulesViewSet
+from api.v1.profiles import STRProfileViewSet
+from api.v1.quality import IdentityPolicyViewSet, KitViewSet, MethodViewSet, QCPolicyViewSet, QCTestViewSet
+from api.v1.quarantines import QuarantineViewSet, TraceViewSet
 from api.v1.reversion import ReversionTestViewSet
+from api.v1.runs import QCRunViewSet
 
 OF_A_MODEL = f"models/(?P<code>{CODES})"
 
@@ -28,9 +33,21 @@ router.register(f"{OF_A_MODEL}/decisions", DecisionViewSet, "decision")
 router.register(f"{OF_A_MODEL}/hypotheses", HypothesisViewSet, "hypothesis")
 router.register(f"{OF_A_MODEL}/reversion-tests", ReversionTestViewSet, "reversion-test")
 router.register("mechanisms", MechanismViewSet, "mechanism")
+router.register("qc/tests", QCTestViewSet, "qc-test")
+router.register("qc/runs", QCRunViewSet, "qc-run")
+router.register("qc/kits", KitViewSet, "qc-kit")
+router.register("qc/due", DueViewSet, "qc-due")
+router.register("quarantines", QuarantineViewSet, "quarantine")
+router.register("traces", TraceViewSet, "trace")
+router.register("str-profiles", STRProfileViewSet, "str-profile")
 
 urlpatterns = [
     path("instruments/counts/", PostedCountView.as_view(), name="counts"),
+    path("instruments/tests/", PostedTestView.as_view(), name="tests"),
+    path("qc/due.csv", DueCsvView.as_view(), name="qc-due-csv"),
+    path("qc/methods/", MethodViewSet.as_view({"get": "retrieve"}), name="qc-methods"),
+    path("qc/policy/", QCPolicyViewSet.as_view({"get": "retrieve"}), name="qc-policy"),
+    path("qc/identity-policy/", IdentityPolicyViewSet.as_view({"get": "retrieve"}), name="identity-policy"),
     path("models/<str:code>/exposure.csv", ExposureCsvView.as_view(), name="model-exposure-csv"),
     path(
         "readiness-rules/",

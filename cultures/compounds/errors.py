@@ -110,7 +110,7 @@ class StockFinished(DomainError):
     code = "stock_finished"
 
     def __init__(self, stock: Lot) -> None:
-        super().__init__(f"{stock} was finished on {day(stock.finished_on)}. Thaw another stock.")  # type: ignore[arg-type]
+        super().__init__(f"{stock} was finished on {day(stock.finished_on)}. Thaw another stock.")  # type: ignore[arg-type]  # finished, or it would not be refused
 
 
 class NothingThawed(DomainError):

@@ -138,9 +138,9 @@ class Climbing:
         return readiness_of([ladder], at)[ladder.pk].verdict is turn.waits_for
 
     def lose(self, chain: Chain, flask: Culture, at: datetime, by: User) -> None:
-        """The only flask of a ladder is contaminated."""
+        """The only flask of a ladder is contaminated, and not worth the months of a cure."""
         observe_culture(
-            culture_id=flask.pk, morphology="contaminated", note="cloudy, moving dots", at=at, by=by, source=STORY
+            culture_id=flask.pk, morphology="vacuoles", note="grows slowly, granular", at=at, by=by, source=STORY
         )
         discard_culture(
             culture_id=flask.pk, why="contaminated", note=LOST, at=at + HOUR / 6, by=by, source=STORY

@@ -8,6 +8,7 @@ from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
 
+from cultures.demonstration.checking import Checking
 from cultures.demonstration.climbing import STORY, Climbing
 from cultures.demonstration.house import TRYPSIN, ZONE, House, build_house
 from cultures.demonstration.ladders import CLIMBS
@@ -52,6 +53,7 @@ class Director:
         self.climbing = Climbing(house, self.now)
         self.flasks: dict[str, list[Stay]] = {}  # of each chain, as they are to come
         self.flask: dict[str, Culture] = {}  # where it stands
+        self.checking = Checking(house, self.flask)
         self.acts: list[Act] = []
         self.chance = Random("demonstration")
 
@@ -67,6 +69,8 @@ class Director:
             self.flasks[chain.name] = stays(chain, self.today)
         for chain in CHAINS:
             self.play_chain(chain, begins)
+        for days_ago, hour, by, deed in self.checking.deeds():
+            self.add(by, self.today - timedelta(days=days_ago), hour, deed, minute=30)
         return sorted(self.acts)
 
     def play_chain(self, chain: Chain, begins: dict[tuple[str, int], list[Chain]]) -> None:
@@ -91,13 +95,17 @@ class Director:
 
     def act(self, chain: Chain, day: date, hour: int, do: Callable[[datetime, User], None]) -> None:
         minute = self.chance.randrange(0, 100) + (20 if chain.arm == "vehicle" else 0)
+        self.add(chain.keeper, day, hour, do, minute=minute)
+
+    def add(self, by: str, day: date, hour: int, do: Callable[[datetime, User], None], *, minute: int) -> None:
         at = datetime.combine(day, time(hour), ZoneInfo(ZONE)) + timedelta(minutes=minute)
         if at < self.now:
-            self.acts.append(Act(at, len(self.acts), chain.keeper, do))
+            self.acts.append(Act(at, len(self.acts), by, do))
 
     # --- playing it ---
     def play(self) -> Iterator[int]:
         """Yields the percentage done. Each act is one verb, and so one transaction."""
+        self.checking.begin(self.now - timedelta(days=max(chain.days for chain in CHAINS) + 8))
         self.plan_ladders()
         script = self.script()
         working: dict[str, date] = {}
@@ -111,6 +119,7 @@ class Director:
             self.leave(self.house.people[initials], day)
         self.climbing.note_mechanisms()
         a_slip_of_the_pen(self.house, self.now)
+        self.checking.today(self.now - timedelta(minutes=50))
         the_counter_speaks(self.house, self.flask["BT474-RES A treated"], self.now)
         yield 100
 
@@ -193,7 +202,7 @@ class Director:
             plan=Plan(daughters=seedings, dissociation_lot_ids=[self.house.lot_on(TRYPSIN, day).pk]),
         )  # fmt: skip
         daughters = list(harvest.daughters)
-        self.flask |= {one.name: daughter for one, daughter in zip(following, daughters, strict=False)}
+        self.flask.update({one.name: daughter for one, daughter in zip(following, daughters, strict=False)})
         self.climbing.begin([one for one in following if one != chain], self.flask, at, by)
         if has_backup:
             self.freeze_backup(daughters[-1], at, by)
@@ -230,11 +239,12 @@ class Director:
 
     def daughter(self, chain: Chain, stay: Stay, day: date, *, is_first: bool) -> Seeding:
         """The next flask of a chain. At its very first, a treated arm becomes a culture of the subline."""
+        shelf = "Quarantine incubator/Shelf Q" if chain.name in self.checking.apart else chain.shelf
         return Seeding(
             vessel_id=self.house.vessels[chain.vessel].pk,
             medium=self.medium(chain, day, chain.vessel),
             cells=self.cells_to_seed(chain, stay),
-            place_id=self.house.places[chain.shelf].pk,
+            place_id=self.house.places[shelf].pk,
             arm=chain.arm,
             keeper_id=self.house.people[chain.keeper].pk,
             line_id=self.house.lines[chain.line].pk if is_first else None,

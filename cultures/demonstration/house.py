@@ -13,7 +13,7 @@ from cultures.lines.services import derive_subline, register_line
 from cultures.passaging.models import VesselType
 from cultures.passaging.services.vessels import STANDARD_VESSELS, register_vessel_type
 from cultures.places.models import Place
-from cultures.places.services import register_place
+from cultures.places.services import mark_quarantine_place, register_place
 from lims.accounts.models import User
 from lims.accounts.services import create_user
 from lims.instruments.models import Instrument
@@ -137,6 +137,9 @@ def furnish(house: House) -> None:
         for shelf in ("Shelf A", "Shelf B"):
             name = f"Incubator {number}/{shelf}"
             places[name] = register_place(name=shelf, kind="shelf", parent_id=incubator.pk, by=by)
+    apart = register_place(name="Quarantine incubator", kind="incubator", parent_id=room.pk, by=by)
+    mark_quarantine_place(place_id=apart.pk, is_quarantine=True, by=by)
+    places["Quarantine incubator/Shelf Q"] = register_place(name="Shelf Q", kind="shelf", parent_id=apart.pk, by=by)
     for name, area, volume in STANDARD_VESSELS:
         house.vessels[name] = register_vessel_type(
             name=name, growth_area_cm2=Decimal(area), working_volume_ml=Decimal(volume), by=by

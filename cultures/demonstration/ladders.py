@@ -139,4 +139,4 @@ CLIMBS = (
     ),
 )  # fmt: skip
 BRANCHED = "A lineage of its own from here, in case the first is lost."
-LOST = "Cloudy medium in its only flask: bacteria. It was discarded."
+LOST = "Mycoplasma in its only flask, found by the monthly run. It was discarded."

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from cultures.dosing.errors.ladders import AboveTheRung, DoseJump, LaddersDoNotMix
+from cultures.dosing.exposure import exposure_of
 from cultures.dosing.following import refold, state_of
 from cultures.dosing.members import arms_of
 from cultures.dosing.models import DosingState, Ladder, MaintainedDrug, ReadinessRules
@@ -35,7 +36,7 @@ def register() -> None:
 
 
 def follow(culture_ids: Sequence[int]) -> None:
-    """The dosing states of these cultures, and the status of models whose target dose may have been reached."""
+    """The dosing states of these cultures, and where one of them changed, the status of its model."""
     for model in {ladder.model for ladder in refold(culture_ids)}:
         stand_model(model)
 
@@ -98,9 +99,7 @@ def _is_between_pulses(state: DosingState, at: datetime) -> bool:
 
 
 def pulse_since(culture_id: int, at: datetime) -> datetime | None:
-    """Since when the cells have been in the drug without a break, or without it."""
-    from cultures.dosing.exposure import exposure_of  # it reads the whole line of ancestors
-
+    """Since when the cells have been in the drug without a break, or without it. Reads all their ancestors."""
     intervals = exposure_of(culture_id, at).ledger.intervals
     if not intervals:
         return None
@@ -235,7 +234,7 @@ def _about_control(ladder: Ladder) -> Iterator[Warning]:
     elif drift and drift.is_too_far(rules):
         yield Warning(
             "control_drift",
-            f"The vehicle control {arms.lead_control.culture.code} is {drift.words}; at most "  # type: ignore[union-attr]
+            f"The vehicle control {arms.lead_control.culture.code} is {drift.words}; at most "  # type: ignore[union-attr]  # there is drift only where there is a control
             f"{rules.control_passages_apart} passages and {rules.control_days_apart} d are wanted. Passage both.",
             "daughters",
         )

@@ -7,6 +7,7 @@ the highest passage. Nothing here is the truth: `recompute` makes every row anew
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
+from django.db import transaction
 from django.db.models import Prefetch, Q
 
 from cultures.dosing.models import DosingState, Ladder, LadderStart
@@ -20,7 +21,10 @@ HELD_AS_HOLIDAY = {Feed.Without.PULSE.value: "holiday"}  # the days off of a pul
 
 
 def refold(culture_ids: Sequence[int]) -> list[Ladder]:
-    """Fold these cultures and all that descends from them anew; the ladders they belong to. Eight queries at most."""
+    """Fold these cultures and all that descends from them anew; the ladders of which a stored state changed.
+
+    Eight queries at most. A state also says whether its culture has ended, so where none changed no status did.
+    """
     if not _touches_a_ladder(culture_ids):
         return []
     ids = with_descendants(culture_ids)
@@ -45,8 +49,15 @@ def refold(culture_ids: Sequence[int]) -> list[Ladder]:
         stay = stay_of(culture, media.get((pk, compound.pk), []))
         found[pk] = row_of(pk, ladder_id, fold([stay], compound.redose_interval, before))
         folded.append(found[pk])
-    _write(folded, gone={pk for pk in known if pk in cultures} - {state.pk for state in folded})
-    return list(ladders.values())
+    changed = [row for row in folded if row.pk not in known or not _is_same(known[row.pk], row)]
+    gone = {pk for pk in known if pk in cultures} - {row.pk for row in folded}
+    _write(changed, gone)
+    were = [known[pk] for pk in {row.pk for row in changed} | gone if pk in known]
+    return [ladders[pk] for pk in {row.ladder_id for row in (*changed, *were)}]
+
+
+def _is_same(one: DosingState, other: DosingState) -> bool:
+    return one.ladder_id == other.ladder_id and state_of(one) == state_of(other)
 
 
 def _touches_a_ladder(culture_ids: Sequence[int]) -> bool:
@@ -95,9 +106,9 @@ def row_of(culture_id: int, ladder_id: int, state: State) -> DosingState:
     return DosingState(culture_id=culture_id, ladder_id=ladder_id, **{name: getattr(state, name) for name in NUMBERS})
 
 
-def _write(folded: Sequence[DosingState], gone: Iterable[int]) -> None:
+def _write(changed: Sequence[DosingState], gone: Iterable[int]) -> None:
     DosingState.objects.bulk_create(
-        folded,
+        changed,
         update_conflicts=True,
         unique_fields=["culture"],
         update_fields=["ladder", *NUMBERS],
@@ -121,8 +132,6 @@ def recompute() -> int:
 
 def differences() -> list[str]:
     """Where a stored row is not what the events say, in words; nothing is left changed."""
-    from django.db import transaction
-
     with transaction.atomic():
         stored = {state.pk: (state.ladder_id, state_of(state)) for state in DosingState.objects.all()}
         recompute()

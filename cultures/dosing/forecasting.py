@@ -165,7 +165,7 @@ class Pace:
 def _paces(compound_ids: Iterable[int]) -> dict[int, Pace]:
     """By ladder: how all ladders on these compounds went, ended ones too. One query."""
     paces: dict[int, Pace] = {}
-    told = standing_decisions(ladder__model__compound__in=list(compound_ids)).values_list(  # type: ignore[attr-defined]
+    told = standing_decisions(ladder__model__compound__in=list(compound_ids)).values_list(  # type: ignore[attr-defined]  # a queryset, said as what is looped over
         "ladder", "model__compound", "kind", "at", "from_rung__dose_canonical", "to_rung__dose_canonical"
     )
     for ladder, compound, kind, at, before, after in told:

@@ -99,7 +99,7 @@ def arms_of(ladders: Sequence[Ladder]) -> dict[int, Arms]:
 
 
 def _arm(arms: Arms, arm: str) -> list[Member]:
-    return {Culture.Arm.TREATED: arms.treated, Culture.Arm.VEHICLE: arms.control}.get(arm, arms.others)  # type: ignore[call-overload]
+    return {Culture.Arm.TREATED: arms.treated, Culture.Arm.VEHICLE: arms.control}.get(arm, arms.others)  # type: ignore[call-overload]  # an arm is text; the keys are its words
 
 
 def members_of(ladder_ids: Iterable[int], *, only_growing: bool = False, since: datetime | None = None) -> list[Member]:

@@ -8,7 +8,7 @@ from cultures.compounds.models import MediumRecipe
 from cultures.lines.facts import FACTS, LARGEST_DENSITY_PER_CM2, LARGEST_PASSAGE_LIMIT, TEXTS
 from cultures.lines.models import CellLine
 from lims.web.entry import SteppedForm, Steps
-from lims.web.fields import CleanCharField, DurationField, NoteField, WholeNumberField
+from lims.web.fields import CleanCharField, DurationField, NoteField, WholeNumberField, field_of
 from lims.web.forms import NumberField, Proposal
 
 LEVELS = [(1, "1"), (2, "2"), (3, "3"), (4, "4")]
@@ -73,7 +73,7 @@ class FactsForm(SteppedForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["default_medium"].queryset = MediumRecipe.objects.filter(  # type: ignore[attr-defined]
+        field_of(self, "default_medium", forms.ModelChoiceField).queryset = MediumRecipe.objects.filter(
             retired_at=None
         ).order_by("name", "-version")
 
@@ -128,7 +128,7 @@ class EditForm(FactsForm):
     def __init__(self, *args: Any, line: CellLine, **options: Any) -> None:
         super().__init__(*args, initial=known_facts(line) | {"parent": line.parent_id}, **options)
         others = CellLine.objects.exclude(pk=line.pk).order_by("name", "pk")
-        self.fields["parent"].queryset = others  # type: ignore[attr-defined]
+        field_of(self, "parent", forms.ModelChoiceField).queryset = others
 
     def changes(self) -> dict[str, Any]:
         values = self.command()

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.dateparse import parse_datetime
 
 from cultures.passaging.commands import CellCount
 from cultures.passaging.models import Count, Culture, Event
@@ -70,10 +71,17 @@ def read_count(said: Mapping[str, Any]) -> PostedCount:
         live_per_ml=_rounded(live),
         dead_per_ml=None if dead is None else _rounded(dead),
         viability_pct=number["viability_pct"],
-        taken_at=taken_at if isinstance(taken_at, datetime) else datetime.fromisoformat(taken_at),
+        taken_at=taken_at if isinstance(taken_at, datetime) else moment_sent(taken_at),
         method=said.get("method", Count.Method.AUTOMATED),
         note=said.get("note", ""),
     )
+
+
+def moment_sent(text: str) -> datetime:
+    """A time as it was sent, in any of the spellings that were taken at the door."""
+    moment = parse_datetime(text)
+    assert moment is not None  # it was read before it was kept
+    return moment
 
 
 def _live_and_dead(
@@ -128,13 +136,13 @@ def place_count(*, delivery: Delivery, posted: PostedCount, by: Instrument) -> C
     """The count at its culture; or None, and the delivery says why it waits. Nothing an instrument sends is lost."""
     try:
         with transaction.atomic():
-            return _count(_culture_of(posted.culture), delivery, posted, by, Event.Source.INSTRUMENT)
+            return _count(culture_of(posted.culture), delivery, posted, by, Event.Source.INSTRUMENT)
     except DomainError as refusal:
         delivery.waits_because = str(refusal)[:200]
         return None
 
 
-def _culture_of(code: str) -> Culture:
+def culture_of(code: str) -> Culture:
     tidy = tidy_code(code)
     if not is_code(tidy):
         raise NoSuchCulture(f"{code.strip()[:40]} is not a code of ours: a sign is wrong or missing.", field="code")
@@ -189,7 +197,7 @@ class PostedCounts:
         }
 
     def assign(self, *, delivery: Delivery, code: str, by: User) -> Taken:
-        culture = _culture_of(code)
+        culture = culture_of(code)
         _count(culture, delivery, _posted(delivery), by, Event.Source.INSTRUMENT)
         return Taken(url=culture.get_absolute_url(), message=f"The count now stands at {culture}.")
 

@@ -8,6 +8,7 @@ from django.db.models import Case, CharField, Count, F, Q, QuerySet, Subquery, V
 from django.db.models.functions import Cast, Concat
 
 from cultures.passaging.models import Culture, DrugInMedium, Feed, HarvestSource, Observation
+from cultures.passaging.registry import marks_of
 from lims.accounts.models import Role, User
 from lims.reminders.registry import DoneSource, Source, register_done, register_source
 
@@ -46,7 +47,8 @@ def for_its_people(due: QuerySet, *, kind: str, due_at: F, action: str, page: st
 
 
 def cards(codes: Iterable[str]) -> Mapping[str, Any]:
-    """What Today shows of each culture: itself, its newest confluence, what is in its medium. Three queries for all."""
+    """What Today shows of each culture: itself, its newest confluence, what is in its medium, and what the
+    domains above say of it. Three queries of our own for all."""
     cultures = {
         culture.code: culture
         for culture in Culture.objects.filter(code__in=codes).select_related("line", "vessel", "place", "keeper")
@@ -63,8 +65,14 @@ def cards(codes: Iterable[str]) -> Mapping[str, Any]:
     drugs: dict[int, list[DrugInMedium]] = {}
     for drug in DrugInMedium.objects.filter(feed__in=newest.values("pk")).select_related("compound", "feed"):
         drugs.setdefault(drug.feed.culture_id, []).append(drug)
+    marks = marks_of(list(cultures.values()))
     return {
-        code: {"culture": culture, "confluence": confluence.get(culture.pk), "drugs": drugs.get(culture.pk, [])}
+        code: {
+            "culture": culture,
+            "confluence": confluence.get(culture.pk),
+            "drugs": drugs.get(culture.pk, []),
+            "marks": [mark for _, mark in marks[culture.pk] if mark and not mark.is_quiet],
+        }
         for code, culture in cultures.items()
     }
 

@@ -1,4 +1,7 @@
-"""Cultures as rows of a table: what is in each flask, how it does, what falls due. Six queries for any number."""
+"""Cultures as rows of a table: what is in each flask, how it does, what falls due.
+
+Six queries for any number, and those of the domains above.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from cultures.passaging.models import Count, Culture, Descent, DrugInMedium, Feed, Observation
+from cultures.passaging.registry import Mark, marks_of
 from cultures.science.growth import doubling_time
 from lims.clock import days_overdue
 from lims.lab.models import LabSettings
@@ -58,6 +62,7 @@ class CultureRow:
     viability_pct: float | None = None
     doubling_time_h: float | None = None  # over the passage it was seeded from
     moved: Mapping[tuple[str, datetime], datetime] = field(default_factory=dict)
+    marks: list[tuple[str, Mark | None]] = field(default_factory=list)  # of the domains above: column and word
 
     @property
     def age_days(self) -> int:
@@ -119,6 +124,8 @@ def rows_of(cultures: Iterable[Culture], now: datetime) -> list[CultureRow]:
     for culture, confluence in _newest_confluence(rows):
         rows[culture].confluence_pct = confluence
     _add_growth(rows)
+    for pk, marks in marks_of(cultures).items():
+        rows[pk].marks = marks
     return list(rows.values())
 
 
@@ -173,6 +180,7 @@ CULTURE_COLUMNS = (
     Column("In flask (d)", "age_days"),
     Column("Due", lambda row: row.due.at if row.due else None),
     Column("Due what", lambda row: row.due.what if row.due else ""),
+    Column("QC", lambda row: "; ".join(mark.word for _, mark in row.marks if mark)),
     Column("Ended", "culture.ended_at"),
     Column("Fate", lambda row: row.culture.get_fate_display()),
 )

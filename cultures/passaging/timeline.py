@@ -144,7 +144,7 @@ def _count(count: Count, culture: Culture) -> Told:
     facts.append(str(count.instrument) if count.instrument else count.get_method_display())
     if count.dilution != 1:
         facts.append(f"dilution {count.dilution.normalize():f} applied")
-    if count.used_for:  # type: ignore[attr-defined]
+    if count.used_for:  # type: ignore[attr-defined]  # annotated by the query of the timeline
         facts.append("used")
     return f"Counted {per_ml(count.live_per_ml)} live", tuple(facts)
 

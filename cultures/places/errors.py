@@ -81,3 +81,13 @@ def _a(kind: str) -> str:
 
 def _either(kinds: Sequence[Place.Kind]) -> str:
     return " or ".join(_a(kind) for kind in kinds)
+
+
+class KeepsNothingApart(DomainError):
+    code = "keeps_nothing_apart"
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(
+            f"{place} is a {place.get_kind_display()}. Cells are kept apart in a room, an incubator or on a shelf: "
+            "mark one of these."
+        )

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from cultures.places.models import Place
 from lims.web.entry import SteppedForm
-from lims.web.fields import CleanCharField
+from lims.web.fields import CleanCharField, field_of
 
 NAME_HELP = "As people say it, without the room: Incubator 1, shelf A"
 
@@ -32,7 +32,7 @@ class PlaceForm(SteppedForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["parent"].queryset = standing_holders()  # type: ignore[attr-defined]
+        field_of(self, "parent", forms.ModelChoiceField).queryset = standing_holders()
 
     def command(self) -> dict[str, Any]:
         values = super().command()

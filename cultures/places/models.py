@@ -23,6 +23,9 @@ class Place(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     full_name = models.CharField(max_length=200, help_text="with its parents: Incubator 1, shelf A", editable=False)
     retired_at = models.DateTimeField(null=True, blank=True)
+    is_quarantine = models.BooleanField(
+        default=False, help_text="cells in quarantine stand here, and in no other place once they are passaged or moved"
+    )
 
     class Meta:
         constraints = [

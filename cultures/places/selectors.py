@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from cultures.places.models import Place
@@ -14,6 +14,15 @@ WITH RECURSIVE below (id) AS (
     SELECT %s::bigint UNION ALL SELECT place.id FROM {places} place JOIN below ON place.parent_id = below.id)
 SELECT id FROM below
 """
+
+
+def is_quarantine_at(path: str = "") -> Q:
+    """Of a place, or of what it stands in: a shelf of a quarantine incubator, an incubator of a quarantine room.
+
+    path   to the place from what is asked for: "culture__place__"
+    """
+    around = ("", "parent__", "parent__parent__")
+    return Q(*((f"{path}{outer}is_quarantine", True) for outer in around), _connector=Q.OR)
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ def tree(*, with_retired: bool = False) -> list[Branch]:
 def _branches(children: dict[int | None, list[Place]], parent_id: int | None, depth: int) -> Iterator[Branch]:
     for place in children.get(parent_id, ()):
         below = list(_branches(children, place.pk, depth + 1))
-        growing = place.growing + sum(branch.growing for branch in below if branch.depth == depth + 1)  # type: ignore[attr-defined]
+        growing = place.growing + sum(branch.growing for branch in below if branch.depth == depth + 1)  # type: ignore[attr-defined]  # annotated by with_growing
         yield Branch(place, depth, growing)
         yield from below
 

@@ -1,11 +1,18 @@
-"""The verbs of places: register, rename, retire."""
+"""The verbs of places: register, rename, mark as a quarantine place, retire."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import DataError, connection
 
-from cultures.places.errors import PlaceDoesNotFit, PlaceInUse, PlaceNameTaken, PlaceNameTooLong, PlaceRetired
+from cultures.places.errors import (
+    KeepsNothingApart,
+    PlaceDoesNotFit,
+    PlaceInUse,
+    PlaceNameTaken,
+    PlaceNameTooLong,
+    PlaceRetired,
+)
 from cultures.places.models import Place
 from lims.accounts.models import User
 from lims.audit.context import acting
@@ -84,6 +91,19 @@ def retire_place(*, place_id: int, by: User) -> Place:
         place.retired_at = now()
         place.save(update_fields=["retired_at"])
         _write_full_names()
+        return place
+
+
+def mark_quarantine_place(*, place_id: int, is_quarantine: bool, by: User) -> Place:
+    """Cells that are kept apart stand here, and what stands in it; or they do so no more."""
+    with acting(by, "mark_quarantine_place"):
+        place = Place.objects.select_for_update().get(pk=place_id)
+        if place.retired_at:
+            raise PlaceRetired(place)
+        if is_quarantine and place.kind not in (Kind.ROOM, *Place.KEEPS_CULTURES):
+            raise KeepsNothingApart(place)
+        place.is_quarantine = is_quarantine
+        place.save(update_fields=["is_quarantine"])
         return place
 
 

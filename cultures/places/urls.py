@@ -8,6 +8,7 @@ urlpatterns = [
     path("places/new/", views.register, name="register_place"),
     path("places/<str:code>/", views.place, name="place"),
     path("places/<str:code>/rename/", views.rename, name="rename_place"),
+    path("places/<str:code>/quarantine/", views.mark_quarantine, name="mark_quarantine_place"),
     path("places/<str:code>/retire/", views.retire, name="retire_place"),
     path("places/<str:code>/label/", views.label, name="place_label"),
 ]

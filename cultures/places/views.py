@@ -11,7 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cultures.places.forms import PlaceForm, RenameForm
 from cultures.places.models import Place
 from cultures.places.selectors import ancestors, tree, with_growing
-from cultures.places.services import STANDS_IN, register_place, rename_place, retire_place
+from cultures.places.services import (
+    STANDS_IN,
+    mark_quarantine_place,
+    register_place,
+    rename_place,
+    retire_place,
+)
 from lims.accounts.access import SignedInRequest, requires
 from lims.codes import is_code
 from lims.tabular.writing import Column, csv_response
@@ -27,6 +33,7 @@ COLUMNS: Sequence[Column] = (
     Column("In", "parent.full_name"),
     Column("Growing cultures", "growing"),
     Column("Retired at", "retired_at"),
+    Column("Quarantine", "is_quarantine"),
 )
 CRUMB = ("Places", "/places/")
 
@@ -61,6 +68,7 @@ def _place_page(request: HttpRequest, found: Place, form: BenchForm | None = Non
         "place": found,
         "around": ancestors(found),
         "children": with_growing(found.children.filter(retired_at=None)).order_by("name"),
+        "is_apart": next((one for one in [found, *ancestors(found)[::-1]] if one.is_quarantine), None),
         "takes_places": any(found.kind in holders for holders in STANDS_IN.values()),
         "form": form,
     }
@@ -93,6 +101,24 @@ def rename(request: SignedInRequest, code: str) -> HttpResponse:
         return done(request, named, f"It is called {named.full_name} now.")
     back = found.get_absolute_url()
     return _form_page(request, form, f"Rename {found.full_name}", "Rename", back, (found.full_name, back))
+
+
+@require_POST
+@requires("mark_quarantine_place")
+def mark_quarantine(request: SignedInRequest, code: str) -> HttpResponse:
+    """One button: a quarantine place becomes a clean one, and the other way round."""
+    found, form = _find(code), BenchForm(request.POST)
+    is_quarantine = request.POST.get("is_quarantine") == "1"
+
+    def verb() -> Place:
+        return mark_quarantine_place(place_id=found.pk, is_quarantine=is_quarantine, by=request.user)
+
+    if marked := carried_out(form, verb):
+        says = (
+            "a quarantine place: cells that are kept apart may stand here" if is_quarantine else "a clean place again"
+        )
+        return done(request, marked, f"{marked.full_name} is {says}.")
+    return _place_page(request, found, form)
 
 
 @require_POST

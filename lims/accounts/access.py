@@ -80,6 +80,29 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "change_readiness_rules": LEADS,
     "register_mechanism": LEADS,
     "retire_mechanism": LEADS,
+    # quality control
+    "take_samples": BENCH,
+    "record_test": BENCH,
+    "enter_results": BENCH,
+    "abandon_run": BENCH,
+    "correct_test": BENCH,
+    "plan_test": BENCH,
+    "call_off_test": BENCH,
+    "quarantine_cultures": BENCH,
+    "treat_culture": BENCH,
+    "act_on_trace": BENCH,
+    "release_cultures": LEADS,
+    "register_kit": LEADS,
+    "revise_kit": LEADS,
+    "define_method": LEADS,
+    "retire_method": LEADS,
+    "change_qc_policy": LEADS,
+    "change_identity_policy": LEADS,
+    "set_reference_profile": LEADS,
+    "import_profiles": LEADS,
+    "withdraw_profile": LEADS,
+    "state_shared_donor": LEADS,
+    "withdraw_shared_donor": LEADS,
     # keeping the registers
     "register_line": LEADS,
     "derive_subline": LEADS,
@@ -93,6 +116,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "register_place": LEADS,
     "rename_place": LEADS,
     "retire_place": LEADS,
+    "mark_quarantine_place": LEADS,
     "register_recipe": LEADS,
     "revise_recipe": LEADS,
     "retire_recipe": LEADS,
@@ -124,6 +148,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "sign_out_everywhere": EVERYONE,
     # instruments, by the scopes of their token
     "post_count": MACHINES_ONLY,
+    "post_test": MACHINES_ONLY,
     # steps of other verbs and of setting up, as the ledger names them; nobody asks for them
     "sign_in": MACHINES_ONLY,
     "take_delivery": MACHINES_ONLY,
@@ -132,7 +157,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "recompute_dosing": MACHINES_ONLY,
     "load_demonstration": MACHINES_ONLY,
 }
-INSTRUMENT_ACTIONS = frozenset({"post_count", "read_bench"})
+INSTRUMENT_ACTIONS = frozenset({"post_count", "post_test", "read_bench"})
 WHILE_PASSWORD_IS_TEMPORARY = frozenset({"change_password", "sign_out"})
 
 
@@ -167,7 +192,7 @@ def requires(verb: str) -> Callable[[View], View]:
                 return not_allowed(request, verb)
             return view(request, *args, **kwargs)
 
-        guarded.verb = verb  # type: ignore[attr-defined]
+        guarded.verb = verb  # type: ignore[attr-defined]  # the mark that the walk over all views reads
         return guarded
 
     return decorate
@@ -175,7 +200,7 @@ def requires(verb: str) -> Callable[[View], View]:
 
 def public(view: View) -> View:
     """Marks the few views that need no account: signing in, and the health checks."""
-    view.public = True  # type: ignore[attr-defined]
+    view.public = True  # type: ignore[attr-defined]  # the mark that the walk over all views reads
     return view
 
 

@@ -18,5 +18,5 @@ class UserQuerySet(models.QuerySet):
         return self.order_by("-is_active", "last_name", "first_name", "pk")
 
 
-class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made at run time
     pass

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
 from lims.audit.models import Entry, Seal
@@ -172,8 +173,8 @@ def strayed_records() -> Iterator[str]:
             yield from _strayed(cursor, table)
 
 
-def _strayed(cursor: object, table: WatchedTable) -> list[str]:
+def _strayed(cursor: CursorWrapper, table: WatchedTable) -> list[str]:
     quote = connection.ops.quote_name
     arguments = {"name": table.name, "secrets": ",".join(table.secrets), "binaries": ",".join(table.binaries)}
-    cursor.execute(STRAYED.format(key=quote(table.key), table=quote(table.name)), arguments)  # type: ignore[attr-defined]
-    return [f"{table.name} {key} {how}" for key, how in cursor.fetchall()]  # type: ignore[attr-defined]
+    cursor.execute(STRAYED.format(key=quote(table.key), table=quote(table.name)), arguments)
+    return [f"{table.name} {key} {how}" for key, how in cursor.fetchall()]

@@ -17,6 +17,8 @@ UNAUDITED: dict[str, str] = {
     "lims_reminder": "derived from the lab's records; swept anew each minute",
     "lims_heartbeat": "when the machinery last ran",
     "cultures_dosingstate": "derived from feeds, harvests and descents; folded anew with every event",
+    "cultures_provenance": "derived from receipts and descents; folded anew with every event",
+    "cultures_qcstanding": "derived from QC tests and descents; folded anew with every event",
     "lims_message": "the outbox, derived from reminders",
 }
 

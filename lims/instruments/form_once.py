@@ -46,7 +46,7 @@ def form_once(request: HttpRequest, route: str, do: Callable[[], Done]) -> HttpR
 
 
 def _plain(ending: Done) -> dict[str, str]:
-    return asdict(ending) | {"to": resolve_url(ending.to)}  # type: ignore[arg-type]
+    return asdict(ending) | {"to": resolve_url(ending.to)}  # type: ignore[arg-type]  # an address or a record
 
 
 def _finish(request: HttpRequest, ending: dict[str, str]) -> HttpResponse:

@@ -10,7 +10,11 @@ from lims.instruments.models import Instrument
 from lims.web.fields import CleanCharField
 from lims.web.forms import BenchForm
 
-SCOPES = [("post_count", "Post counts"), ("read_bench", "Read lines and cultures")]
+SCOPES = [
+    ("post_count", "Post counts"),
+    ("post_test", "Post results of QC tests"),
+    ("read_bench", "Read lines and cultures"),
+]
 LIFETIMES = [("90", "3 months"), ("365", "1 year"), ("730", "2 years")]
 
 

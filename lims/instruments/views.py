@@ -35,7 +35,7 @@ def instrument_add(request: HttpRequest) -> HttpResponse:
     form = InstrumentForm(request.POST or None)
 
     def register() -> Done:
-        instrument = services.register_instrument(by=request.user, **form.command())  # type: ignore[arg-type]
+        instrument = services.register_instrument(by=request.user, **form.command())  # type: ignore[arg-type]  # signed in: the view requires its verb
         return Done(to=f"/instruments/{instrument.pk}/", message=f"{instrument} is registered. Issue it a key.")
 
     if form.is_valid():
@@ -62,7 +62,7 @@ def token_issue(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _instrument_page(request, instrument, form)
     try:
-        token, key = services.issue_token(by=request.user, instrument_id=pk, **form.command())  # type: ignore[arg-type]
+        token, key = services.issue_token(by=request.user, instrument_id=pk, **form.command())  # type: ignore[arg-type]  # signed in: the view requires its verb
     except DomainError as refusal:
         form.refuse(refusal)
         return _instrument_page(request, instrument, form)
@@ -73,7 +73,7 @@ def token_issue(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("revoke_token")
 def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(Token, pk=pk)
-    token = services.revoke_token(by=request.user, token_id=pk)  # type: ignore[arg-type]
+    token = services.revoke_token(by=request.user, token_id=pk)  # type: ignore[arg-type]  # signed in: the view requires its verb
     return done(request, f"/instruments/{token.instrument_id}/", f"The key {token.prefix}… is revoked.")
 
 
@@ -102,7 +102,7 @@ def delivery_assign(request: HttpRequest, pk: int) -> HttpResponse:
     form = AssignForm(request.POST, prefix=waiting_room.prefix_of(pk))
 
     def assign() -> Done:
-        taken = services.assign_delivery(by=request.user, delivery_id=pk, code=form.cleaned_data["code"])  # type: ignore[arg-type]
+        taken = services.assign_delivery(by=request.user, delivery_id=pk, code=form.cleaned_data["code"])  # type: ignore[arg-type]  # signed in: the view requires its verb
         return Done(to="lims:inbox", message=taken.message)
 
     return _settle(request, pk, form, assign)
@@ -114,7 +114,7 @@ def delivery_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     form = DismissForm(request.POST, prefix=waiting_room.prefix_of(pk))
 
     def dismiss() -> Done:
-        services.dismiss_delivery(by=request.user, delivery_id=pk, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+        services.dismiss_delivery(by=request.user, delivery_id=pk, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]  # signed in: the view requires its verb
         return Done(to="lims:inbox", message="Dismissed. The delivery is kept with your reason.")
 
     return _settle(request, pk, form, dismiss)
@@ -132,5 +132,5 @@ def _settle(request: HttpRequest, pk: int, form: BenchForm, do: Callable[[], Don
 
 def _inbox_page(request: HttpRequest, refused: BenchForm | None = None) -> HttpResponse:
     rows = keyset_page(waiting_room.waiting(), request, order=("-received_at",), size=ON_ONE_PAGE)
-    context = {"rows": rows, "waiting": waiting_room.shown(rows.rows, refused), "form": refused}  # type: ignore[arg-type]
+    context = {"rows": rows, "waiting": waiting_room.shown(rows.rows, refused), "form": refused}  # type: ignore[arg-type]  # a page of deliveries
     return page(request, "lims/instruments/inbox.html", context, status=422 if refused else 200)

@@ -68,7 +68,7 @@ class Program:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT_BYTES:
             self.log.replace(self.log.with_suffix(".old.log"))
         with self.log.open("ab") as log:
-            return subprocess.Popen(  # type: ignore[call-overload]
+            return subprocess.Popen(  # type: ignore[call-overload]  # popen holds only user, group and extra_groups
                 list(self.command),
                 cwd=self.folder,
                 env=dict(self.environment),

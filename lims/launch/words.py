@@ -18,4 +18,4 @@ def speak_any_language() -> None:
     """A terminal that cannot show µ shows ? instead of ending the program."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a stream without it is let be

@@ -42,7 +42,7 @@ def code(thing: Model | str | None) -> SafeString | str:
     if isinstance(thing, str):
         address = f"{reverse('lims:scan')}?{urlencode({'q': thing})}"
         return format_html('<a class="code" href="{}">{}</a>', address, thing)
-    return format_html('<a class="code" href="{}">{}</a>', thing.get_absolute_url(), thing.code)  # type: ignore[attr-defined]
+    return format_html('<a class="code" href="{}">{}</a>', thing.get_absolute_url(), thing.code)  # type: ignore[attr-defined]  # every thing with a code has both
 
 
 @register.simple_tag

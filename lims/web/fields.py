@@ -1,7 +1,7 @@
 """Form fields beside NumberField (lims.web.forms): whole numbers, durations with their units, days, clean text."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,11 +11,20 @@ from lims.tabular.durations import duration_in_words, parse_duration
 from lims.tabular.text import clean_text
 from lims.web.forms import NumberField
 
+AnyField = TypeVar("AnyField", bound=forms.Field)
+
+
+def field_of(form: forms.BaseForm, name: str, kind: type[AnyField]) -> AnyField:
+    """A form's field as what it was declared; Django itself only says that it is some field."""
+    field = form.fields[name]
+    assert isinstance(field, kind)
+    return field
+
 
 class WholeNumberField(NumberField):
     """A count: cells, passages. 1.5e6 is read as 1500000; 1.5 is refused."""
 
-    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]  # narrower: whole numbers
         number = super().to_python(value)
         if number is None:
             return None

@@ -64,7 +64,7 @@ class Filters:
         self.choices: list[Menu] = []
         self.kept: list[tuple[str, str]] = []
         for filter_ in declared:
-            (self._flag if isinstance(filter_, Flag) else self._choice)(filter_)  # type: ignore[arg-type]
+            (self._flag if isinstance(filter_, Flag) else self._choice)(filter_)  # type: ignore[arg-type]  # the branch chose it by its class
         self.kept += [(name, value) for name in keeps if (value := request.GET.get(name))]
 
     def _flag(self, flag: Flag) -> None:

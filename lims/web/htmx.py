@@ -14,7 +14,7 @@ from django_htmx.middleware import HtmxDetails
 
 def htmx_of(request: HttpRequest) -> HtmxDetails:
     """Truthy when htmx asks."""
-    return request.htmx  # type: ignore[attr-defined]
+    return request.htmx  # type: ignore[attr-defined]  # django_htmx's middleware added it
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:

@@ -75,8 +75,8 @@ def matrix_of(code: str) -> Matrix:
     image = zxingcpp.write_barcode_to_image(
         zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.DataMatrix), scale=1, add_quiet_zones=False
     )
-    pixels = memoryview(image)  # type: ignore[arg-type]
-    height, width = pixels.shape[:2]  # type: ignore[index]
+    pixels = memoryview(image)  # type: ignore[arg-type]  # zxingcpp's image offers the buffer, untyped
+    height, width = pixels.shape[:2]  # type: ignore[index]  # an image has two dimensions
     return [[pixels[row, column] == 0 for column in range(width)] for row in range(height)]
 
 
@@ -153,12 +153,12 @@ def _write(canvas: "Canvas", stock: Profile, label: Label, left: float, top: flo
     for text, size in zip([label.code, *label.lines], sizes, strict=True):
         face = "Courier-Bold" if text is label.code else "Helvetica"
         y -= size * LEADING * shrink
-        fitted, points = _fit(canvas, _printable(text), face, size * shrink, width * POINTS_PER_MM)
+        fitted, points = _fit(canvas, printable(text), face, size * shrink, width * POINTS_PER_MM)
         canvas.setFont(face, points)
         canvas.drawString(left * POINTS_PER_MM, y + size * 0.22, fitted)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The PDF's own faces know Western European signs (µ, ×, ²), no more."""
     return text.encode("cp1252", "replace").decode("cp1252")
 

@@ -30,7 +30,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         name = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
-        request.id = name  # type: ignore[attr-defined]
+        request.id = name  # type: ignore[attr-defined]  # Django lets middleware add to it
         token = current_request_id.set(name)
         try:
             response = self.get_response(request)

@@ -15,6 +15,7 @@ from lims.instruments.services import issue_token
 from tests import lab
 
 COUNTS = "/api/v1/instruments/counts/"
+TESTS = "/api/v1/instruments/tests/"
 MODELS = "/api/v1/models/"
 TAKEN_AT = "2026-03-04T14:03:00+01:00"
 

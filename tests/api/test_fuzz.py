@@ -21,9 +21,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.schema import COUNTS
+from api.schema import OF_INSTRUMENTS
 from tests import lab, ladders
 from tests.api.conftest import machine
+from tests.cultures.quality import qc
 
 pytestmark = pytest.mark.thorough
 
@@ -43,9 +44,11 @@ right_or_wrong = pytest.mark.parametrize("mode", list(GenerationMode), ids=lambd
 
 @dataclass
 class Lab:
-    """A growing culture, a ladder, a harvest in hand, a person at work and a counter with its key."""
+    """A culture, its sample, a ladder, a harvest in hand, a run, a quarantine, a person at work and a counter's key."""
 
     culture: str
+    sample: str
+    ids: dict[str, int]
     model: str
     harvest: int
     cookies: dict[str, str]
@@ -53,11 +56,12 @@ class Lab:
 
     def send(self, case: schemathesis.Case) -> None:
         """The paths of the schema are met with what exists, most of the time."""
-        code = self.model if case.path.startswith("/api/v1/models/") else self.culture
-        known = {"code": code, "name": "A", "number": 1, "pk": self.harvest, "id": self.harvest}
+        code = {"models": self.model, "qc": self.sample}.get(case.path.split("/")[3], self.culture)
+        pk = next((pk for part, pk in self.ids.items() if f"/{part}/" in case.path), self.harvest)
+        known = {"code": code, "name": "A", "number": 1, "pk": pk, "id": pk}
         if len(repr(case.body)) % 4:
             case.path_parameters |= {name: known[name] for name in case.path_parameters if name in known}
-        if case.path == COUNTS:
+        if case.path in OF_INSTRUMENTS:
             case.call_and_validate(headers=self.counter, checks=CHECKS)
         else:
             case.call_and_validate(headers={"X-CSRFToken": CSRF}, cookies=self.cookies, checks=CHECKS)
@@ -79,7 +83,11 @@ def furnished() -> Lab:
     client = Client()
     client.force_login(lab.technician())
     cookies = {name: client.cookies[name].value for name in client.cookies} | {settings.CSRF_COOKIE_NAME: CSRF}
-    return Lab(lab.growing().code, ladders.climbing().model.code, harvest.pk, cookies, machine().headers)
+    culture, run = lab.growing(), qc.run_of([lab.growing("HCC1954")])
+    failed = qc.positive(culture)
+    ids = {"runs": run.pk, "quarantines": failed.quarantines.get().pk}
+    counter = machine(("post_count", "post_test", "read_bench")).headers
+    return Lab(culture.code, failed.code, ids, ladders.climbing().model.code, harvest.pk, cookies, counter)
 
 
 def meet(operation: schemathesis.APIOperation, mode: GenerationMode, how: hypothesis_settings, a_lab: Lab) -> None:

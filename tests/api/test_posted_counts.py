@@ -9,6 +9,7 @@ from django.db import connection
 
 from cultures.passaging.models import Count
 from lims.clock import now
+from lims.instruments import inbox
 from lims.instruments.models import Delivery
 from tests import lab
 from tests.api.conftest import COUNTS, Caller, a_count, machine
@@ -105,6 +106,12 @@ def test_an_unknown_culture_waits_in_the_inbox(counter, code, because):
     assert delivery.state == Delivery.State.WAITING
     assert because in delivery.waits_because
     assert answer.json() == {"state": "waiting", "delivery": delivery.pk, "because": delivery.waits_because}
+
+
+def test_the_inbox_shows_the_time_however_it_was_spelled(counter):
+    assert counter.post(COUNTS, a_count("C-00000", taken_at="2026-3-4 14:03+01:00"), key="k").status_code == 202
+    (shown,) = inbox.shown(list(inbox.waiting()))
+    assert ("Taken", "Wed 04 Mar 2026, 13:03 UTC") in shown.told
 
 
 def test_a_count_of_an_ended_culture_waits(counter):

@@ -9,7 +9,8 @@ INSERT INTO lims_user (password, is_superuser, username, first_name, last_name, 
     role, initials, must_change_password, wants_digest, sign_in_epoch)
 SELECT '!', false, 'person' || n, '', 'Person ' || n, '', false, true, now(), 'technician', 'P' || n, false, false, 0
 FROM generate_series(1, 50) n;
-INSERT INTO cultures_place (code, name, kind, full_name) VALUES ('P-00000', 'Bench', 'site', 'Bench');
+INSERT INTO cultures_place (code, name, kind, full_name, is_quarantine)
+    VALUES ('P-00000', 'Bench', 'site', 'Bench', false);
 INSERT INTO cultures_mediumrecipe (name, version, note, has_antibiotics, created_at)
     VALUES ('DMEM + 10 % FBS', 1, '', false, now());
 INSERT INTO cultures_vesseltype (name, growth_area_cm2, working_volume_ml) VALUES ('T75', 75, 15);

@@ -20,6 +20,8 @@ WITH: dict[str, dict[str, Any]] = {
     "cultures.Lot.compound": A_STOCK,
     "cultures.Lot.salt_form": A_STOCK,
     "cultures.Allocation.daughter": {"kind": "daughter"},
+    "cultures.SharedDonor.other_line": {"other_accession": ""},
+    "cultures.STRProfile.line": {"kind": "reference"},
 }
 CORRECTED = {"reason": "read again"}
 
@@ -61,6 +63,8 @@ def referenced(link: models.ForeignKey) -> models.Model:
     others = CORRECTED if link.name == "supersedes" else WITH.get(str(link), {})
     if str(link) == "cultures.Lot.salt_form":
         others = others | {"compound": target.compound}
+    if str(link) == "cultures.STRProfile.test":
+        others = others | {"kind": "sample", "line": target.culture.line}
     saved(link.model, **{link.name: target, **others})
     return target
 

@@ -137,7 +137,7 @@ def test_a_passage_during_a_correction_upstream_is_recomputed_or_seeded_right():
         def correct(event_id: int = receipt.pk, by: object = boss) -> object:
             return services.correct_entry(
                 kind="receipt", event_id=event_id, changes={"label_passage_number": 18}, reason="label", at=now(), by=by
-            )  # type: ignore[arg-type]
+            )  # type: ignore[arg-type]  # both are what they are called
 
         outcomes = at_once([correct, lambda last=chain[-1]: split(last), lambda first=chain[-1]: fed(first)])
         refused = refusals(outcomes)

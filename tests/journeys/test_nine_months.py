@@ -15,7 +15,7 @@ from cultures.science.escalation import TEMPLATES, Template
 from cultures.science.readiness import Verdict
 from lims.clock import lab_time, now
 from tests import lab, ladders
-from tests.browser import OpenPage, assert_clean
+from tests.browser import OpenPage, assert_clean, visit
 from tests.lab import DAY, FRIDAY, HOUR
 
 LONG_AGO = FRIDAY - 52 * 7 * DAY
@@ -200,13 +200,12 @@ def board_and_model_page_show(page: Page, ladder: Ladder) -> None:
     expect(card).to_contain_text("rung 5 of 5")
     expect(card).to_contain_text("10 µg/mL")
     assert_clean(page)
-    page.goto(ladder.get_absolute_url())
-    page.wait_for_load_state("networkidle")
+    visit(page, ladder.get_absolute_url())
     expect(page.locator(".head")).to_contain_text("Candidate")
     assert_clean(page)
 
 
 def assert_clean_but_for_the_refusal(page: Page) -> None:
     """The browser itself notes a 422 in its console."""
-    page.problems[:] = [said for said in page.problems if "422" not in said]  # type: ignore[attr-defined]
+    page.problems[:] = [said for said in page.problems if "422" not in said]  # type: ignore[attr-defined]  # kept on the page by watch
     assert_clean(page)

@@ -9,7 +9,7 @@ from lims.audit.context import acting
 from lims.rules import RULES, RefusedByTheDatabase
 from tests import lab
 
-BY_MIGRATION = {"never_more_cells_than_harvested", "a_plan_is_not_edited"}
+BY_MIGRATION = {"never_more_cells_than_harvested", "a_plan_is_not_edited", "a_test_is_not_edited"}
 
 
 def constraints() -> set[str]:

@@ -22,7 +22,7 @@ MONDAY = date(2026, 3, 2)
 
 def run(ri: float, *, week: int, low: float | None = None, **other: object) -> RunResult:
     low = ri / 1.5 if low is None else low
-    return RunResult(f"R-{week}", MONDAY + timedelta(weeks=week), ri, low, ri * 1.5, **other)  # type: ignore[arg-type]
+    return RunResult(f"R-{week}", MONDAY + timedelta(weeks=week), ri, low, ri * 1.5, **other)  # type: ignore[arg-type]  # what each test says of its own
 
 
 def runs(*indices: float) -> list[RunResult]:
@@ -30,7 +30,7 @@ def runs(*indices: float) -> list[RunResult]:
 
 
 def loss(points: float, *, week: int, **other: object) -> AntibodyRun:
-    return AntibodyRun(f"A-{week}", MONDAY + timedelta(weeks=week), points, points - 8, **other)  # type: ignore[arg-type]
+    return AntibodyRun(f"A-{week}", MONDAY + timedelta(weeks=week), points, points - 8, **other)  # type: ignore[arg-type]  # what each test says of its own
 
 
 def losses(*points: float) -> list[AntibodyRun]:

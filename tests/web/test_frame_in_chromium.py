@@ -7,7 +7,7 @@ from django.test import override_settings
 from playwright.sync_api import expect
 
 from lims.accounts.models import User
-from tests.browser import LOOKS, SIZES, assert_clean, problems_of, screenshot
+from tests.browser import LOOKS, SIZES, assert_clean, problems_of, screenshot, visit
 from tests.web import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.web.urls"), pytest.mark.django_db(transaction=True)]
@@ -27,9 +27,9 @@ def people(person):
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_part_is_clean(open_page, people, size, look):
-    found = {}
+    found, page = {}, open_page("/parts/round/", size=size, look=look, as_person=people)
     for path in PAGES:
-        page = open_page(path, size=size, look=look, as_person=people)
+        visit(page, path)
         page.problems[:] = [text for text in page.problems if "404" not in text]
         screenshot(page, f"parts-{path.strip('/').replace('?', '-') or 'today'}-{size}-{look}", full_page=True)
         found[path] = problems_of(page)

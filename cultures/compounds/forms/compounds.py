@@ -8,7 +8,7 @@ from django import forms
 from cultures.compounds.models import Compound
 from cultures.compounds.services.compounds import FACTS
 from lims.web.entry import SteppedForm, Steps
-from lims.web.fields import CleanCharField, DurationField
+from lims.web.fields import CleanCharField, DurationField, field_of
 from lims.web.forms import NumberField
 
 
@@ -71,8 +71,8 @@ class EditCompoundForm(FactsForm):
 
     def __init__(self, *args: Any, compound: Compound, **options: Any) -> None:
         super().__init__(*args, initial={name: _as_written(getattr(compound, name)) for name in FACTS}, **options)
-        limit = self.fields["max_dose"]
-        limit.unit, limit.help_text = compound.unit, "A dose above it is refused"  # type: ignore[attr-defined]
+        limit = field_of(self, "max_dose", NumberField)
+        limit.unit, limit.help_text = compound.unit, "A dose above it is refused"
 
     def changes(self) -> dict[str, Any]:
         return {name: value for name, value in self.command().items() if name in FACTS}

@@ -16,7 +16,7 @@ from cultures.science.concentration import Concentration, MolarMassNeeded
 from lims.clock import today
 from lims.errors import DomainError
 from lims.tabular.numbers import parse_decimal
-from lims.web.fields import CleanCharField
+from lims.web.fields import CleanCharField, field_of
 from lims.web.forms import BenchForm, NumberField
 
 MOST_DOSES = 24
@@ -73,7 +73,7 @@ class DilutionForm(BenchForm):
             initial["unit"] = chosen.compound.unit
         super().__init__(*args, initial=initial, **options)
         named = sorted((in_words(stock), code) for code, stock in self.stocks.items())
-        self.fields["stock"].choices = [  # type: ignore[attr-defined]
+        field_of(self, "stock", forms.ChoiceField).choices = [
             ("", "choose a stock"),
             *((code, words) for words, code in named),
         ]

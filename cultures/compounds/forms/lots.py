@@ -8,7 +8,7 @@ from cultures.compounds.models import Compound, Lot, SaltForm
 from cultures.compounds.services.stocks import MOST_ALIQUOTS, MOST_THAWS, STOCK_FACTS
 from lims.clock import today
 from lims.web.entry import SteppedForm
-from lims.web.fields import CleanCharField, DayField, WholeNumberField
+from lims.web.fields import CleanCharField, DayField, WholeNumberField, field_of
 from lims.web.forms import BenchForm, NumberField
 
 
@@ -70,9 +70,9 @@ class LotForm(SteppedForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["compound"].queryset = Compound.objects.filter(retired_at=None)  # type: ignore[attr-defined]
+        field_of(self, "compound", forms.ModelChoiceField).queryset = Compound.objects.filter(retired_at=None)
         of_compounds = SaltForm.objects.filter(compound__retired_at=None).select_related("compound")
-        self.fields["salt_form"].queryset = of_compounds  # type: ignore[attr-defined]
+        field_of(self, "salt_form", forms.ModelChoiceField).queryset = of_compounds
 
     def command(self) -> dict[str, Any]:
         values = super().command()

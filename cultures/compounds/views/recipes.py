@@ -144,6 +144,6 @@ def retire(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, form: BenchForm, rows: object, context: dict[str, object]) -> HttpResponse:
-    wrong = form.is_bound and not (form.is_valid() and rows.is_valid())  # type: ignore[attr-defined]
+    wrong = form.is_bound and not (form.is_valid() and rows.is_valid())  # type: ignore[attr-defined]  # a formset
     context |= {"form": form, "rows": rows}
     return render(request, "cultures/compounds/recipe_form.html", context, status=422 if wrong or form.refusal else 200)

@@ -111,7 +111,7 @@ class LadderEnded(DomainError):
 
     def __init__(self, ladder: Ladder) -> None:
         super().__init__(
-            f"{ladder} was {ladder.get_state_display()} on {day(ladder.ended_at)}. Nothing is decided on it any more.",  # type: ignore[arg-type]
+            f"{ladder} was {ladder.get_state_display()} on {day(ladder.ended_at)}. Nothing is decided on it any more.",  # type: ignore[arg-type]  # ended, or it would not be refused
             ways=(open_model(ladder.model),),
         )
 

@@ -62,7 +62,7 @@ class TestEnded(DomainError):
     code = "test_ended"
 
     def __init__(self, test: ReversionTest) -> None:
-        super().__init__(f"This reversion test ended on {day(test.ended_at)}: {test.ended_reason}.")  # type: ignore[arg-type]
+        super().__init__(f"This reversion test ended on {day(test.ended_at)}: {test.ended_reason}.")  # type: ignore[arg-type]  # ended, or it would not be refused
 
 
 class CheckSettled(DomainError):

@@ -6,7 +6,7 @@ from django import forms
 
 from cultures.dosing.models import HypothesisEvidence, HypothesisStatement, Mechanism
 from lims.web.entry import SteppedForm, Steps
-from lims.web.fields import CleanCharField
+from lims.web.fields import CleanCharField, field_of
 
 A_NEW_GROUP = ("", "a new one:")
 
@@ -32,7 +32,7 @@ class MechanismForm(SteppedForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         known = Mechanism.objects.order_by("group").values_list("group", flat=True).distinct()
-        self.fields["group"].choices = [A_NEW_GROUP, *((name, name) for name in known)]  # type: ignore[attr-defined]
+        field_of(self, "group", forms.ChoiceField).choices = [A_NEW_GROUP, *((name, name) for name in known)]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -75,7 +75,7 @@ class ProposalForm(StatementForm):
         groups: dict[str, list[tuple[int, str]]] = {}
         for one in Mechanism.objects.filter(retired_at=None):
             groups.setdefault(one.group, []).append((one.pk, one.name))
-        self.fields["mechanism_id"].choices = [("", "choose one"), *groups.items()]  # type: ignore[attr-defined]
+        field_of(self, "mechanism_id", forms.ChoiceField).choices = [("", "choose one"), *groups.items()]
 
 
 class EvidenceForm(SteppedForm):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.http import QueryDict
@@ -19,6 +20,7 @@ from cultures.passaging.forms.planning import Fit, Planner, Poured
 from cultures.passaging.forms.proposals import Proposed
 from cultures.passaging.forms.reshaping import is_draft, reshaped
 from lims.errors import DomainError
+from lims.web.fields import field_of
 
 
 class OfAnArm(MediumForm):
@@ -69,7 +71,8 @@ class Paired(OfAnArm):
     @property
     def without_drug_in_words(self) -> str:
         """Why the treated flask gets no dose; empty while nobody has said."""
-        return dict(self.fields["without_drug"].choices).get(self["without_drug"].value() or None, "")  # type: ignore[attr-defined]
+        why = self["without_drug"].value() or None
+        return dict(self.fields["without_drug"].choices).get(why, "")  # type: ignore[attr-defined]  # a field of choices
 
     @property
     def vehicles_in_words(self) -> list[str]:
@@ -138,7 +141,7 @@ class ArmHarvestForm(OfAnArm, HarvestForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["by"].choices = By.CHOICES[:2]  # type: ignore[attr-defined]
+        field_of(self, "by", forms.ChoiceField).choices = By.CHOICES[:2]
 
     @property
     def counted(self) -> list[BoundField]:

@@ -21,7 +21,7 @@ from cultures.passaging.forms.entry import EntryForm, value_of
 from cultures.science.doses import LARGEST_JUMP
 from cultures.science.escalation import STRATEGIES, TEMPLATES, Pace, Template, is_large_jump
 from lims.errors import DomainError
-from lims.web.fields import CleanCharField, WholeNumberField
+from lims.web.fields import CleanCharField, WholeNumberField, field_of
 from lims.web.forms import NumberField, Proposal
 
 STALE = "The rungs below were worked out from something else. Work them out again, or put this back as it was."
@@ -35,7 +35,7 @@ class PlanForm(EntryForm):
     """
 
     at = None  # type: ignore[assignment]  # Django: these fields are left out
-    note = None  # type: ignore[assignment]
+    note = None  # type: ignore[assignment]  # Django: this field is left out
     template = forms.ChoiceField(
         label="Published protocol",
         required=False,
@@ -87,9 +87,9 @@ class PlanForm(EntryForm):
         kept = [as_row(drug) for drug in said.maintained] if said else kept
         data = self.data if self.is_bound else None
         self.rungs = RungRows(data, proposals=[as_row(rung) for rung in said.rungs] if said else [{}], prefix="rungs")  # type: ignore[call-arg]  # ProposedRows takes them
-        self.kept = KeptRows(data, proposals=kept or [{}], prefix="kept", form_kwargs={"catalogue": catalogue})  # type: ignore[call-arg]
+        self.kept = KeptRows(data, proposals=kept or [{}], prefix="kept", form_kwargs={"catalogue": catalogue})  # type: ignore[call-arg]  # ProposedRows takes them
         self.parts += [self.rungs, self.kept]
-        self.fields["template"].choices = [("", "none: plan it here"), *self._templates()]  # type: ignore[attr-defined]
+        field_of(self, "template", forms.ChoiceField).choices = [("", "none: plan it here"), *self._templates()]
 
     # --- the drug that rises: each page knows it from elsewhere ---
     @property
@@ -177,7 +177,7 @@ class PlanForm(EntryForm):
 
     def plan(self) -> PlanOfDoses:
         how, said = self.how, self.cleaned_data
-        rungs = self.rungs.commands(are_pulsed=how.strategy == "pulsed")  # type: ignore[attr-defined]
+        rungs = self.rungs.commands(are_pulsed=how.strategy == "pulsed")  # type: ignore[attr-defined]  # our formsets have it
         strategy = how.strategy if how.is_said or how.strategy == "pulsed" else "explicit"
         doses = {"doses": [plain(rung.dose) for rung in rungs]} if strategy == "explicit" else {}
         return PlanOfDoses(
@@ -187,7 +187,7 @@ class PlanForm(EntryForm):
             strategy=strategy,
             template=how.template,
             parameters=how.parameters | doses,
-            maintained=self.kept.commands(),  # type: ignore[attr-defined]
+            maintained=self.kept.commands(),  # type: ignore[attr-defined]  # our formsets have it
         )
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from cultures.dosing.forms.mechanisms import SentenceField
 from cultures.dosing.models import DosingState, ResistanceModel
 from lims.web.entry import SteppedForm
-from lims.web.fields import CleanCharField, WholeNumberField
+from lims.web.fields import CleanCharField, WholeNumberField, field_of
 
 
 class WeeksField(CleanCharField):
@@ -39,7 +39,7 @@ class ReversionForm(SteppedForm):
             ladder__model=model, culture__ended_at=None, dose=0, dosed_at__isnull=False
         ).exclude(culture__arm="vehicle")
         rows = fitting.select_related("culture__line", "culture__vessel").order_by("-culture__seeded_at", "-culture")
-        self.fields["culture"].choices = [  # type: ignore[attr-defined]
+        field_of(self, "culture", forms.ChoiceField).choices = [
             ("", "choose a flask"),
             *((state.pk, str(state.culture)) for state in rows),
         ]

@@ -32,7 +32,7 @@ class DosesField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=1000, **options)
 
-    def to_python(self, value: Any) -> list[Decimal]:  # type: ignore[override]
+    def to_python(self, value: Any) -> list[Decimal]:  # type: ignore[override]  # a list of doses, typed as text
         words = (word.rstrip(",") for word in (super().to_python(value) or "").replace(";", " ").split())
         try:
             return [parse_decimal(word) for word in words if word]
@@ -77,7 +77,7 @@ class RungForm(BenchForm):
 class KeptForm(BenchForm):
     """Another drug that is kept at one dose. A row without a drug is left out."""
 
-    command_key = None  # type: ignore[assignment]
+    command_key = None  # type: ignore[assignment]  # Django: this field is left out
     compound = PickField(label="Drug", required=False)
     dose = NumberField(label="Dose", least=SMALLEST, most=MOST_DOSE, places=6, required=False)
     unit = forms.ChoiceField(label="Unit", choices=[("", "unit"), *Lot.Unit.choices], required=False)
@@ -139,8 +139,8 @@ class NumberedKept(ProposedRows):
 
 # One row more than a plan may have is read, so that the service can say that it is too many.
 SIZE = {"extra": 0, "max_num": MOST_RUNGS + 1, "absolute_max": MOST_RUNGS + 1}
-RungRows = forms.formset_factory(RungForm, formset=NumberedRungs, **SIZE)  # type: ignore[arg-type]
-KeptRows = forms.formset_factory(KeptForm, formset=NumberedKept, **SIZE)  # type: ignore[arg-type]
+RungRows = forms.formset_factory(RungForm, formset=NumberedRungs, **SIZE)  # type: ignore[arg-type]  # its three numbers, shared
+KeptRows = forms.formset_factory(KeptForm, formset=NumberedKept, **SIZE)  # type: ignore[arg-type]  # its three numbers, shared
 
 
 def as_row(said: PlannedDose | KeptDrug) -> dict[str, Proposal]:

@@ -26,7 +26,7 @@ class CultureNotGrowing(DomainError):
         daughters = Culture.objects.filter(descents_up__parent=culture).exclude(fate=Culture.Fate.ENTERED_IN_ERROR)
         made = list(daughters.select_related("line", "vessel").order_by("pk")[:2])
         super().__init__(
-            f"{culture} {HOW_IT_ENDED[Culture.Fate(culture.fate)]} on {day(culture.ended_at)}{by}."  # type: ignore[arg-type]
+            f"{culture} {HOW_IT_ENDED[Culture.Fate(culture.fate)]} on {day(culture.ended_at)}{by}."  # type: ignore[arg-type]  # ended, or it would not be refused
             + (" Work on with what was made of it." if made else " If that is wrong, correct that entry."),
             ways=tuple(link(daughter) for daughter in made) or (link(culture),),
             extra={"culture": culture.code, "fate": culture.fate},
@@ -75,7 +75,7 @@ class LineRetired(DomainError):
 
     def __init__(self, line: CellLine) -> None:
         super().__init__(
-            f"{line} was retired from the registry on {day(line.retired_at)}. Choose another line.",  # type: ignore[arg-type]
+            f"{line} was retired from the registry on {day(line.retired_at)}. Choose another line.",  # type: ignore[arg-type]  # retired, or it would not be refused
             field="line",
         )
 

@@ -16,7 +16,7 @@ class LotFinished(DomainError):
     code = "lot_finished"
 
     def __init__(self, lot: Lot) -> None:
-        super().__init__(f"{lot} was finished on {day(lot.finished_on)}. Choose the bottle you used.", field="lots")  # type: ignore[arg-type]
+        super().__init__(f"{lot} was finished on {day(lot.finished_on)}. Choose the bottle you used.", field="lots")  # type: ignore[arg-type]  # finished, or it would not be refused
 
 
 class LotNotReceived(DomainError):
@@ -87,7 +87,7 @@ class VehicleMismatch(DomainError):
     def __init__(self, stock: Lot) -> None:
         super().__init__(
             f"{stock} is an antibody in {stock.vehicle}, which destroys it. "
-            f"Use a stock in {stock.compound.vehicle}, or correct the lot's vehicle.",  # type: ignore[union-attr]
+            f"Use a stock in {stock.compound.vehicle}, or correct the lot's vehicle.",  # type: ignore[union-attr]  # an antibody stock has its compound
             field="drugs",
         )
 

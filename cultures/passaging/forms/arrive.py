@@ -46,7 +46,7 @@ class ArrivalForm(MediumForm):
         offer(self, "keeper", self.catalogue.keepers)
 
     def command(self) -> dict[str, Any]:
-        """What receive_culture and thaw_culture take, but for at, by and source."""
+        """What thaw_culture takes, but for at, by and source; and what receive_culture takes besides its own."""
         data = self.cleaned_data
         volume_ml = data["volume_ml"] or self.catalogue.vessels[data["vessel"]].working_volume_ml
         return {
@@ -62,3 +62,16 @@ class ArrivalForm(MediumForm):
             "seeded_cells": None if data["seeded_cells"] is None else int(data["seeded_cells"]),
             "arm": "" if data["arm"] in ("", NO_ARM) else data["arm"],
         }
+
+
+class ReceiptForm(ArrivalForm):
+    """A flask from outside, or one that is entered late."""
+
+    is_taken_over = forms.BooleanField(
+        label="It grew in this laboratory before it was entered here",
+        required=False,
+        help_text="Then it does not come from outside.",
+    )
+
+    def command(self) -> dict[str, Any]:
+        return super().command() | {"is_taken_over": self.cleaned_data["is_taken_over"]}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from cultures.compounds.models import Compound, Lot, MediumRecipe
 from cultures.compounds.selectors import first_choices, lots_for
@@ -12,6 +12,7 @@ from cultures.lines.models import CellLine
 from cultures.passaging.forms.fields import Choices
 from cultures.passaging.models import VesselType
 from cultures.places.models import Place
+from cultures.places.selectors import is_quarantine_at
 from lims.accounts.access import BENCH
 from lims.accounts.models import User
 
@@ -36,7 +37,9 @@ class Catalogue:
     @cached_property
     def places(self) -> Choices:
         keeping = Place.objects.filter(retired_at=None, kind__in=Place.KEEPS_CULTURES)
-        return list(keeping.order_by("full_name").values_list("pk", "full_name"))
+        is_apart = Case(When(is_quarantine_at(), then=Value(True)), default=Value(False))
+        places = keeping.order_by("full_name").values_list("pk", "full_name", is_apart)
+        return [(pk, f"{name} (quarantine)" if apart else name) for pk, name, apart in places]
 
     @cached_property
     def hoods(self) -> list[Place]:

@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from lims.clock import lab_zone
 from lims.codes import is_code, tidy_code
+from lims.web.fields import field_of
 
 Choices = Sequence[tuple[Any, Any]]
 
@@ -66,7 +67,7 @@ class PickField(forms.TypedChoiceField):
 
 def offer(form: forms.BaseForm, name: str, choices: Choices, nothing: str | None = None) -> None:
     """What a form lets one choose now; `nothing` is the line for no choice."""
-    form.fields[name].choices = [*([("", nothing)] if nothing is not None else []), *choices]  # type: ignore[attr-defined]
+    field_of(form, name, forms.ChoiceField).choices = [*([("", nothing)] if nothing is not None else []), *choices]
 
 
 class PickManyField(forms.TypedMultipleChoiceField):
@@ -84,7 +85,7 @@ class CodesField(forms.CharField):
         attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
     )
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # a list of codes, typed as text
         words = str(value or "").replace(",", " ").replace(";", " ").split()
         codes = list(dict.fromkeys(tidy_code(word) for word in words))
         if wrong := [code for code in codes if not is_code(code)]:

@@ -16,6 +16,7 @@ from cultures.passaging.forms.fields import PickField, offer
 from cultures.passaging.forms.medium import MediumForm
 from cultures.passaging.forms.rows import MOST_ROWS, ProposedRows
 from cultures.passaging.models import Culture
+from lims.web.fields import field_of
 from lims.web.forms import BenchForm, NumberField, Proposal
 
 
@@ -76,7 +77,7 @@ class DaughterForm(BenchForm):
         offer(self, "vessel", catalogue.vessel_choices, nothing="vessel")
         offer(self, "place", catalogue.places, nothing="same place")
         offer(self, "keeper", catalogue.keepers, nothing="same keeper")
-        amount: NumberField = self.fields["amount"]  # type: ignore[assignment]
+        amount = field_of(self, "amount", NumberField)
         amount.unit, amount.scale = By.UNITS[by]
 
     @property

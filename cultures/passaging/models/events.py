@@ -95,6 +95,9 @@ class Receipt(Event):
     label_pdl = models.FloatField(null=True, help_text="population doublings at freezing or sending, when known")
     viability_pct = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     seeded_cells = models.PositiveBigIntegerField(null=True, help_text="viable cells; empty when received uncounted")
+    is_taken_over = models.BooleanField(
+        default=False, help_text="grew in this laboratory before it was entered here: it does not come from outside"
+    )
 
     class Meta(Event.Meta):
         constraints = [

@@ -7,6 +7,7 @@ from cultures.lines.models import CellLine
 from cultures.passaging.commands import Medium
 from cultures.passaging.errors import LineRetired, NotThere
 from cultures.passaging.models import Culture, Event, Feed, Receipt
+from cultures.passaging.registry import tell
 from cultures.passaging.services.checking import (
     HIGHEST_PASSAGE,
     number,
@@ -38,13 +39,17 @@ def receive_culture(
     label_pdl: float | None = None,
     viability_pct: Decimal | None = None,
     seeded_cells: int | None = None,
+    is_taken_over: bool = False,
     arm: str = "",
     note: str = "",
     at: datetime,
     by: User,
     source: str = Event.Source.BENCH,
 ) -> Culture:
-    """A growing flask comes from outside. Its passage number is that on its label."""
+    """A growing flask comes from outside. Its passage number is that on its label.
+
+    is_taken_over   it grew in this laboratory before it was entered here
+    """
     with acting(by, "receive_culture"):
         marked = stamp(at, by, source)
         receipt = Receipt(
@@ -53,6 +58,7 @@ def receive_culture(
             label_pdl=label_pdl,
             viability_pct=viability_pct,
             seeded_cells=seeded_cells,
+            is_taken_over=is_taken_over,
             **marked.on(note),
         )
         culture = Culture(
@@ -134,6 +140,7 @@ def _arrive(culture: Culture, receipt: Receipt, medium: Medium, marked: Stamp) -
     )
     write_contents([(feed, checked)])
     cupboard.open_bottles()
+    tell([culture.pk])
     return culture
 
 

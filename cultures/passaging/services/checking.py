@@ -24,6 +24,7 @@ from cultures.passaging.errors import (
 )
 from cultures.passaging.models import Culture, Feed, Move, Observation, VesselType
 from cultures.passaging.models.cultures import MOST_CELLS
+from cultures.passaging.registry import Later, last_told
 from cultures.places.models import Place
 from lims.accounts.models import User
 
@@ -71,8 +72,8 @@ def whole_number(value: int, what: str, *, field: str, least: int = 0, most: int
 
 def one_of(value: str, choices: type, what: str, *, field: str) -> str:
     """The value when it is one of a TextChoices class; NotAChoice otherwise."""
-    if value not in choices.values:  # type: ignore[attr-defined]
-        raise NotAChoice(what, value, [label for _, label in choices.choices], field=field)  # type: ignore[attr-defined]
+    if value not in choices.values:  # type: ignore[attr-defined]  # a TextChoices class
+        raise NotAChoice(what, value, [label for _, label in choices.choices], field=field)  # type: ignore[attr-defined]  # a TextChoices class
     return value
 
 
@@ -126,10 +127,10 @@ def refuse_before_last_entry(cultures: Sequence[Culture], at: datetime) -> None:
         .values_list("at", "culture_id", Value(noun, output_field=CharField()))
         for model, noun in ((Feed, "medium change"), (Observation, "look under the microscope"), (Move, "move"))
     ]
-    last = later[0].union(*later[1:], all=True).order_by("-at").first()
-    if last:
-        last_at, culture_id, noun = last
-        raise BeforeItsLastEntry(next(c for c in cultures if c.pk == culture_id), noun, last_at)
+    entered = later[0].union(*later[1:], all=True).order_by("-at").first()
+    told = [Later(*entered)] if entered else []
+    if last := max([*told, *filter(None, [last_told(cultures, at)])], default=None):
+        raise BeforeItsLastEntry(next(c for c in cultures if c.pk == last.culture_id), last.noun, last.at)
 
 
 # --- what is named by an id -------------------------------------------------------------------------------------------

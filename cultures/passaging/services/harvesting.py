@@ -18,7 +18,7 @@ from cultures.passaging.errors import (
 )
 from cultures.passaging.harvest_destinations import DESTINATIONS, DISCARDED
 from cultures.passaging.models import Allocation, Culture, Event, Harvest, HarvestLot, HarvestSource
-from cultures.passaging.registry import tell
+from cultures.passaging.registry import Use, bar, tell
 from cultures.passaging.services.checking import (
     lock_cultures,
     lock_growing,
@@ -108,6 +108,8 @@ def _harvest(
     cupboard = Cupboard(media, marked, dissociation_lot_ids=plan.dissociation_lot_ids)
     sowings = check_seedings(plan.daughters, parents, harvested, cupboard, marked)
     portions = _check_portions(plan.portions)
+    for kind in {portion.kind for portion in portions}:
+        bar(parents, Use(kind, [], marked.at))
     wanted = sum(sowing.cells for sowing in sowings) + sum(portion.cells for portion in portions)
     if wanted > harvested:
         raise NotEnoughCells(wanted=wanted, available=harvested)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cultures.passaging.errors import AlreadyThere, CultureNotGrowing
 from cultures.passaging.models import Culture, Discard, Event, Move
-from cultures.passaging.registry import tell
+from cultures.passaging.registry import Use, bar, tell
 from cultures.passaging.services.checking import (
     lock_cultures,
     lock_growing,
@@ -31,6 +31,7 @@ def move_culture(
         if not culture.is_growing:
             raise CultureNotGrowing(culture)
         to_place = places({place_id}, (), at)[place_id]
+        bar([culture], Use("move", [to_place], at))
         moves = standing_moves(culture)
         before = [move for move in moves if move.at <= at]
         stood_at = before[-1].to_place if before else moves[0].from_place if moves else culture.place

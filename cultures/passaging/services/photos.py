@@ -88,7 +88,7 @@ def keep_photo(photo: CleanPhoto) -> Photo:
     """The file first, the row last: what fails in between leaves a file nobody names, never a row without its file."""
     digest = hashlib.sha256(photo.jpeg).hexdigest()
     name = f"photos/{digest}.jpg"
-    _write_whole(Path(default_storage.path(name)), photo.jpeg)
+    write_whole(Path(default_storage.path(name)), photo.jpeg)
     kept, _ = Photo.objects.get_or_create(
         sha256=digest,
         defaults={
@@ -101,7 +101,7 @@ def keep_photo(photo: CleanPhoto) -> Photo:
     return kept
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """A reader sees the whole file or none."""
     if path.exists():
         return

@@ -11,7 +11,7 @@ from cultures.passaging.generations import Generation, next_after
 from cultures.passaging.harvest_destinations import DAUGHTER
 from cultures.passaging.models import Allocation, Culture, Descent, Feed, Harvest, VesselType
 from cultures.passaging.models.cultures import MOST_CELLS
-from cultures.passaging.registry import Given
+from cultures.passaging.registry import Given, Use, bar
 from cultures.passaging.services.checking import (
     number,
     one_of,
@@ -60,6 +60,7 @@ def check_seedings(
     )
     place_ids = {seeding.place_id or first.place_id for seeding in seedings}
     known_places = places(place_ids, [parent.place for parent in parents], marked.at)
+    bar(parents, Use("passage", [known_places[pk] for pk in place_ids], marked.at))
     refuse_absent_keepers({s.keeper_id for s in seedings if s.keeper_id and s.keeper_id != first.keeper_id})
     lines = sublines_asked_for(seedings, first)
     area = sum((parent.vessel.growth_area_cm2 for parent in parents), Decimal(0))
@@ -119,7 +120,7 @@ def cells_of(seeding: Seeding, vessel: VesselType, *, harvested: int, harvested_
         )
         found = cells_by_density(density, vessel.growth_area_cm2)
     else:
-        ratio = number(seeding.split_ratio, "The split ratio 1:n", field="daughters", least=1, most=10_000, places=3)  # type: ignore[arg-type]
+        ratio = number(seeding.split_ratio, "The split ratio 1:n", field="daughters", least=1, most=10_000, places=3)  # type: ignore[arg-type]  # the one way left
         found = cells_by_ratio(harvested, ratio, area_cm2=vessel.growth_area_cm2, harvested_area_cm2=harvested_area_cm2)
     if not found:
         raise SeedingWithoutCells(vessel)

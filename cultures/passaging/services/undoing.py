@@ -92,7 +92,7 @@ def cultures_of(event: Event) -> list[int]:
     """The cultures an event happened to."""
     if isinstance(event, Harvest):
         return list(dict.fromkeys(event.sources.order_by("pk").values_list("culture_id", flat=True)))
-    return [event.culture_id]  # type: ignore[attr-defined]
+    return [event.culture_id]  # type: ignore[attr-defined]  # all kinds but a harvest have one culture
 
 
 def _entered_later(culture_ids: Sequence[int], since: datetime, by: User | None = None) -> bool:

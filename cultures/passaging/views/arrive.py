@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from cultures.lines.models import CellLine
-from cultures.passaging.forms.arrive import ArrivalForm
+from cultures.passaging.forms.arrive import ArrivalForm, ReceiptForm
 from cultures.passaging.forms.catalogue import Catalogue
 from cultures.passaging.forms.dosing import medium_figures
 from cultures.passaging.forms.proposals import for_arrival
@@ -24,7 +24,7 @@ from lims.web.htmx import page
 @require_http_methods(["GET", "POST"])
 @requires("receive_culture")
 def receive(request: SignedInRequest) -> HttpResponse:
-    return _arrival(request, "receive", receive_culture, "It keeps the passage number on its label.")
+    return _arrival(request, "receive", receive_culture, ReceiptForm, "It keeps the passage number on its label.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,14 +32,16 @@ def receive(request: SignedInRequest) -> HttpResponse:
 def thaw(request: SignedInRequest) -> HttpResponse:
     adds = LabSettings.current().thaw_increment
     bears = f"In this lab a thaw adds {adds}: a vial labelled p27 becomes p{27 + adds}."
-    return _arrival(request, "thaw", thaw_culture, bears)
+    return _arrival(request, "thaw", thaw_culture, ArrivalForm, bears)
 
 
-def _arrival(request: SignedInRequest, deed: str, verb: Callable[..., Culture], bears: str) -> HttpResponse:
+def _arrival(
+    request: SignedInRequest, deed: str, verb: Callable[..., Culture], form_of: type[ArrivalForm], bears: str
+) -> HttpResponse:
     shelf = catalogue()
     line = asked_line(request, shelf)
     proposed = for_arrival(request.user.pk, line, shelf)
-    form = ArrivalForm(
+    form = form_of(
         reshaped(request.POST) if request.method == "POST" else None,
         is_draft=is_draft(request.POST),
         catalogue=shelf,

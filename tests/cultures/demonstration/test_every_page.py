@@ -26,7 +26,7 @@ from cultures.models import (
 )
 from lims.accounts.models import User
 from lims.models import Delivery, Instrument
-from tests.browser import LOOKS, SIZES, WATCH, problems_of, session_cookie, watch
+from tests.browser import LOOKS, SIZES, WATCH, problems_of, session_cookie, visit, watch
 from tests.lims.accounts.test_every_view import ALL, Address
 
 pytestmark = [pytest.mark.browser]
@@ -108,8 +108,7 @@ def test_every_page_is_clean(served, chromium, size, look):
     watch(page)
     for url in pages():
         page.problems.clear()
-        page.goto(url)
-        page.wait_for_load_state("networkidle")
+        visit(page, url)
         seen += 1
         found += [f"{url}: {problem}" for problem in problems_of(page)]
     context.close()
@@ -151,7 +150,6 @@ def test_pictures_for_the_documents(served, chromium, size):
         )
         context.add_cookies([session_cookie(User.objects.get(initials="AM"), served.url)])
         page = context.new_page()
-        page.goto(url.format(**names))
-        page.wait_for_load_state("networkidle")
+        visit(page, url.format(**names))
         page.screenshot(path=DOCUMENTS / f"{name}-{width}.png")
         context.close()

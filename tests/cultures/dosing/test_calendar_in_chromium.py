@@ -10,7 +10,7 @@ from lims.clock import now
 from lims.reminders.models import Rescheduling
 from lims.reminders.services import reschedule
 from tests import lab
-from tests.browser import assert_clean, screenshot
+from tests.browser import assert_clean, screenshot, visit
 from tests.cultures.dosing.calendars import model_with
 from tests.lab import DAY
 
@@ -55,8 +55,7 @@ def test_every_view_is_clean(open_page, flasks, size, look):
         ("week", "/calendar/?view=week"),
         ("later", "/calendar/?on=2199-01-01"),
     ):
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
+        visit(page, path)
         screenshot(page, f"calendar-{name}-{size}", full_page=True)
         assert_clean(page)
     page.goto("/calendar/?view=week")

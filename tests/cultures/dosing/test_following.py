@@ -1,13 +1,19 @@
 """The dosing states that follow from events: whatever the order of entry, they are what the events say."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from cultures.dosing import bench
 from cultures.dosing.exposure import exposure_of, exposures_of
 from cultures.dosing.following import differences, recompute, refold, state_of
 from cultures.dosing.models import DosingState
+from cultures.passaging.models import Culture
 from cultures.passaging.services import correct_entry, undo_entry
 from cultures.science.exposure import State
 from cultures.science.stays import Kind
@@ -149,3 +155,29 @@ def test_following_a_ladder_costs_the_same_however_old_it_is(django_assert_max_n
     flask = ladders.lead(ladder)
     with django_assert_max_num_queries(10):
         refold([flask.pk])
+
+
+def test_where_no_state_changed_nothing_is_written_and_no_model_is_looked_at():
+    ladder = ladders.climbing()
+    flask = ladders.lead(ladder)
+    with CaptureQueriesContext(connection) as asked:
+        bench.follow([flask.pk])
+    assert not [one["sql"] for one in asked if re.search("INSERT|UPDATE|DELETE|cultures_decision", one["sql"])]
+
+    DosingState.objects.filter(pk=flask.pk).update(dose=0)
+    assert refold([flask.pk]) == [ladder]
+    assert refold([flask.pk]) == []
+    DosingState.objects.filter(pk=flask.pk).delete()
+    assert refold([flask.pk]) == [ladder]
+    assert differences() == []
+
+
+def test_a_flask_that_ends_at_the_moment_of_its_medium_changes_its_state():
+    """So that a model does not stay a candidate by a flask that is gone."""
+    ladder = ladders.climbing()
+    flask, at = ladders.lead(ladder), FRIDAY + 2 * DAY
+    ladders.fed(flask, at)
+    before = state(flask)
+    Culture.objects.filter(pk=flask.pk).update(ended_at=at, fate=Culture.Fate.DISCARDED)
+    assert refold([flask.pk]) == [ladder]
+    assert state(flask) == replace(before, is_frozen=True)

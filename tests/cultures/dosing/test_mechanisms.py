@@ -51,7 +51,7 @@ def proposed(word: str = "p95HER2", of: str = "BT474-RES", status: str = "suspec
         model_id=model(of).pk,
         mechanism_id=mechanism(word).pk,
         status=status,
-        **said,  # type: ignore[arg-type]
+        **said,  # type: ignore[arg-type]  # what each test says of its own
     )
 
 

@@ -6,7 +6,7 @@ from cultures.dosing import panels, services
 from cultures.dosing.models import Ladder
 from lims.clock import now
 from tests import lab, ladders
-from tests.browser import OpenPage, assert_clean, screenshot
+from tests.browser import OpenPage, assert_clean, screenshot, visit
 from tests.cultures.dosing import stories
 from tests.cultures.dosing.stories import address
 from tests.lab import DAY, HOUR
@@ -49,8 +49,7 @@ def test_the_pages_of_a_model_are_clean(size: str, look: str, open_page: OpenPag
         "line": climbed.model.parental_line.get_absolute_url(),
     }
     for name, url in pages.items():
-        page.goto(url)
-        page.wait_for_load_state("networkidle")
+        visit(page, url)
         screenshot(page, f"models-{name}-{size}-{look}", full_page=True)
         assert_clean(page)
     services.decline_decision(decision_id=waiting.pk, reason="wait", by=lab.technician())

@@ -11,7 +11,7 @@ from cultures.dosing.models import Ladder
 from cultures.passaging.models import Feed, Harvest
 from lims.clock import now
 from tests import lab, ladders
-from tests.browser import OpenPage, assert_clean, screenshot
+from tests.browser import OpenPage, assert_clean, screenshot, visit
 from tests.lab import DAY, HOUR
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,8 +62,7 @@ def test_a_passage_of_both_takes_few_taps(open_page: OpenPage, ladder: Ladder):
 def test_the_pages_are_clean(open_page: OpenPage, ladder: Ladder, size: str, look: str):
     page = open_page(url(ladder), size=size, look=look, as_person=lab.technician())
     for deed in ("passage", "feed"):
-        page.goto(url(ladder, deed))
-        page.wait_for_load_state("networkidle")
+        visit(page, url(ladder, deed))
         screenshot(page, f"pair-{deed}-{size}-{look}", full_page=True)
         assert_clean(page)
         page.evaluate('document.querySelectorAll("main details").forEach((folded) => { folded.open = true; })')

@@ -36,7 +36,13 @@ RIGHT: dict[str, dict[str, Any]] = {
     "cultures.Decision": {"kind": "abandon"},
     "cultures.LadderStart": {"arm": "treated"},
     "cultures.Photo": {"file": lambda n: f"photos/{n}.jpg"},
+    "cultures.QCTest": {"verdict": "pending"},
+    "cultures.RawFile": {"file": lambda n: f"qc/{n}"},
+    "cultures.STRProfile": {"kind": "library"},
+    "cultures.SharedDonor": {"other_accession": lambda n: f"CVCL_{n:04}"},
 }
+# What alone may change in a row that the database keeps as it is.
+MAY_CHANGE: dict[str, set[str]] = {"cultures.QCTest": {"withdrawn_by"}}
 
 BY_TYPE: list[tuple[type[models.Field], Callable[[models.Field, int], Any]]] = [
     (models.BooleanField, lambda field, n: False),
@@ -87,7 +93,8 @@ def _value(field: models.Field, n: int) -> Any:
 
 def change(instance: models.Model) -> tuple[str, Any]:
     """A field of a saved instance, and another value it may have: text if there is some, a link to elsewhere if not."""
-    fields = [field for field in instance._meta.concrete_fields if _is_free(field)]
+    may_change = MAY_CHANGE.get(instance._meta.label, {field.name for field in instance._meta.concrete_fields})
+    fields = [field for field in instance._meta.concrete_fields if field.name in may_change and _is_free(field)]
     kinds = (models.CharField, models.TextField, models.DecimalField, models.DateTimeField, models.ForeignKey)
     for kind in (*kinds, models.IntegerField):
         for field in fields:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from cultures.passaging.models import Culture, Harvest
 from lims.clock import now
 from tests import lab
-from tests.browser import assert_clean
+from tests.browser import assert_clean, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -186,8 +186,7 @@ def test_every_entry_page_is_clean(open_page, treated, size):
     ]
     page = open_page(pages[0], size=size, as_person=lab.technician())
     for path in pages:
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
+        visit(page, path)
         assert_clean(page)
         page.evaluate('document.querySelectorAll("main details").forEach((folded) => { folded.open = true; })')
         assert_clean(page)
