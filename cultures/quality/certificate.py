@@ -32,6 +32,7 @@ from cultures.science.str_match import POLICIES
 V = QCTest.Verdict
 NEAREST = 6  # ancestors that are named
 CERTIFIED = (MYCOPLASMA, STR)  # said also where nobody ever tested
+SAYS_PASS = {STR: ("Identity confirmed", "identity was never confirmed")}
 
 
 @dataclass(frozen=True)
@@ -159,23 +160,24 @@ def _families(culture: Culture, as_of: datetime) -> Iterator[Section]:
         standing = standings.get(family)
         clean, last = (standing.clean, standing.last) if standing else (None, None)
         found = [test for test in dict.fromkeys([clean, last]) if test is not None]
-        lines = [*_state(clean, last), *_due(dues.get(family), culture, as_of)]
+        lines = [*_state(family, clean, last), *_due(dues.get(family), culture, as_of)]
         evidence = [_evidence(test, methods[test.method]) for test in found]
         yield Section(title_in(titles, family).capitalize().replace("Str", "STR"), lines, evidence=evidence)
 
 
-def _state(clean: QCTest | None, last: QCTest | None) -> Iterator[Line]:
+def _state(family: str, clean: QCTest | None, last: QCTest | None) -> Iterator[Line]:
+    says, never = SAYS_PASS.get(family, ("Clean", "never tested clean"))
     if clean:
-        yield Line(f"Clean as of p{clean.culture.passage_number} ({day(clean.at)}).")
+        yield Line(f"{says} as of p{clean.culture.passage_number} ({day(clean.at)}).")
     else:
-        yield Line("MISSING: never tested clean.", grave=True)
+        yield Line(f"MISSING: {never}.", grave=True)
     if last and last != clean:
-        says = {
+        word = {
             V.FAIL: "FAILED",
             V.INCONCLUSIVE: "INCONCLUSIVE",
             V.PENDING: "Pending",
         }[V(last.verdict)]
-        yield Line(f"{says}: the newest sample, {last.code} of {day(last.at)}.", grave=last.verdict != V.PENDING)
+        yield Line(f"{word}: the newest sample, {last.code} of {day(last.at)}.", grave=last.verdict != V.PENDING)
 
 
 def _due(due: QCDue | None, culture: Culture, as_of: datetime) -> Iterator[Line]:
@@ -208,7 +210,7 @@ def _match_in_words(findings: dict[str, Any]) -> Iterator[tuple[str, str]]:
     policy = POLICIES.get(findings.get("policy", ""))
     yield (
         "Algorithm",
-        f"{findings.get('algorithm', '')}, {findings.get('mode', '')} markers, amelogenin "
+        f"{findings.get('algorithm', '').capitalize()}, {findings.get('mode', '')} markers, amelogenin "
         + ("counted" if findings.get("with_amelogenin") else "left out"),
     )
     yield (

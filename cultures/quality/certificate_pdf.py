@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MM = 72 / 25.4
 MARGIN = 18 * MM
+PADDING = 6  # of the frame, in points: with it the words begin at the margin
 LABEL_MM = 34
 SAYS = (
     "This certificate says how the culture stood as of the moment it was printed. It follows from the records of the "
@@ -32,9 +33,9 @@ def certificate_pdf(certificate: Certificate, by: User) -> bytes:
     document = SimpleDocTemplate(
         file,
         pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN,
+        leftMargin=MARGIN - PADDING,
+        rightMargin=MARGIN - PADDING,
+        topMargin=MARGIN - PADDING,
         bottomMargin=MARGIN + 12 * MM,
         title=f"Certificate of {certificate.culture.code}",
         author=printable(LabSettings.current().lab_name),

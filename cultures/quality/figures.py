@@ -142,7 +142,9 @@ SHARES = {
     MYCOPLASMA: ("Mycoplasma", "accent-line", "accent", "t-accent"),
     STR: ("STR", "control-line", "control-fill", "t2"),
 }
-BARS = {"pass": "ok", "fail": "fail", "inconclusive": "due-tick", "invalid": "hair", "pending": "plan-line"}
+BARS = {"pass": "ok", "fail": "fail", "inconclusive": "due-tick", "invalid": "plan-line", "pending": "plan-line"}
+LABELS_PX = 110  # the names of the lines, right of them
+LINE_PCT = 9  # the height of such a name
 SHARE_PX, TESTS_PX = 170, 90
 
 
@@ -169,14 +171,32 @@ def compliance_in_words(found: Compliance) -> str:
 
 
 def _compliance_spec(found: Compliance, width: int) -> Spec:
+    width -= LABELS_PX
     names = [_month_name(row) for row in found.rows]
-    x = {
-        "field": "month",
-        "type": "ordinal",
-        "scale": {"type": "band", "domain": names, "paddingInner": 0.35, "paddingOuter": 0.3},
+    scale = {"type": "band", "domain": names, "paddingInner": 0.35, "paddingOuter": 0.3}
+    x = {"field": "month", "type": "ordinal", "scale": scale}
+    bare = {"labels": False, "ticks": False, "title": None, "grid": False}
+    axis = {"title": None, "values": [0, 25, 50, 75, 100]}
+    y = {"field": "pct", "type": "quantitative", "scale": {"domain": [0, 100]}, "axis": axis}
+    shares = {
+        "width": width,
+        "height": SHARE_PX,
+        "title": {"text": "In date, %"},
+        "layer": _shares(found, names, width),
+        "encoding": {"x": {**x, "axis": bare}, "y": y},
     }
-    hidden = {**x, "axis": {"labels": False, "ticks": False, "title": None, "grid": False}}
-    shares: list[Spec] = []
+    tests = {
+        "width": width,
+        "height": TESTS_PX,
+        "title": {"text": "Samples tested"},
+        "layer": _bars(found, names),
+        "encoding": {"x": {**x, "axis": {"title": None, "labelAngle": 0, "grid": False}}},
+    }
+    return {"$schema": SCHEMA, "padding": 4, "spacing": 30, "vconcat": [shares, tests]}
+
+
+def _shares(found: Compliance, names: Sequence[str], width: int) -> list[Spec]:
+    layers: list[Spec] = []
     for family, (name, line, dot, text) in SHARES.items():
         values = [
             {"month": month, "pct": round(pct, 1), "label": f"{name} {pct:.0f} %"}
@@ -184,47 +204,27 @@ def _compliance_spec(found: Compliance, width: int) -> Spec:
             if (pct := row.shares[family].pct) is not None
         ]
         if values:
-            shares += _share_layers(values, line, dot, text)
-    scale = {"domain": [0, 100]}
-    return {
-        "$schema": SCHEMA,
-        "padding": 4,
-        "spacing": 30,
-        "vconcat": [
-            {
-                "width": width,
-                "height": SHARE_PX,
-                "title": {"text": "In date, %"},
-                "layer": shares or [{"data": {"values": []}, "mark": "point"}],
-                "encoding": {
-                    "x": hidden,
-                    "y": {
-                        "field": "pct",
-                        "type": "quantitative",
-                        "scale": scale,
-                        "axis": {"title": None, "values": [0, 25, 50, 75, 100]},
-                    },
-                },
-            },
-            {
-                "width": width,
-                "height": TESTS_PX,
-                "title": {"text": "Samples tested"},
-                "layer": _bars(found, names),
-                "encoding": {"x": {**x, "axis": {"title": None, "labelAngle": 0, "grid": False}}},
-            },
-        ],
-    }  # fmt: skip
+            layers += _share_layers(values, line, dot, text, (width // 24 + 6, _rise(found, family)))
+    return layers or [{"data": {"values": []}, "mark": "point"}]
 
 
-def _share_layers(values: list[Spec], line: str, dot: str, text: str) -> list[Spec]:
+def _rise(found: Compliance, family: str) -> int:
+    """Names of lines that end close together stand above and below each other."""
+    mine, other = (found.now.shares[one].pct for one in (family, STR if family == MYCOPLASMA else MYCOPLASMA))
+    if mine is None or other is None or abs(mine - other) > LINE_PCT:
+        return 0
+    return -7 if (mine, family) > (other, STR if family == MYCOPLASMA else MYCOPLASMA) else 7
+
+
+def _share_layers(values: list[Spec], line: str, dot: str, text: str, off: tuple[int, int]) -> list[Spec]:
+    """`off` is where its name stands, from its last point: clear of the column of its month."""
     last = {"values": values[-1:]}
     return [
         {"data": {"values": values}, "mark": {"type": "line", "style": line}},
         {"data": {"values": values}, "mark": {"type": "point", "style": dot, "size": 30}},
         {
             "data": last,
-            "mark": {"type": "text", "style": text, "align": "right", "dx": -8, "dy": -9},
+            "mark": {"type": "text", "style": text, "align": "left", "dx": off[0], "dy": off[1], "baseline": "middle"},
             "encoding": {"text": {"field": "label"}},
         },
     ]

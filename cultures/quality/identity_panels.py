@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from cultures.lines.models import CellLine
 from cultures.quality.families import STR
 from cultures.quality.house import policy_in_force
-from cultures.quality.identity_words import ALGORITHMS, in_brief
+from cultures.quality.identity_words import ALGORITHMS, MODES, in_brief
 from cultures.quality.models import QCTest, SharedDonor, STRProfile
 from cultures.quality.profiles import along, flags_of, reference_of, samples_of
 from cultures.science.str_profiles import Profile
@@ -50,11 +50,12 @@ def of_test(request: HttpRequest, test: QCTest) -> dict[str, Any] | None:
     """What a profile was compared with when it was judged."""
     if test.method != STR or not test.findings.get("policy"):
         return None
-    algorithm = test.findings.get("algorithm", "")
+    algorithm, mode = test.findings.get("algorithm", ""), test.findings.get("mode", "")
     return {
         "test": test,
         "findings": test.findings,
         "algorithm": ALGORITHMS.get(algorithm, algorithm),
+        "mode": MODES.get(mode, mode),
         "profile": STRProfile.objects.filter(test=test).first(),
     }
 

@@ -42,7 +42,7 @@ def in_brief(policy: Policy) -> str:
 
 def bands(policy: Policy) -> str:
     """related from 90 %, unrelated below 60 %"""
-    return f"related from {policy.related_from} %, unrelated below {policy.unrelated_below} %, ambiguous between them"
+    return f"related from {policy.related_from} %, unrelated below {policy.unrelated_below} %"
 
 
 def sentences(policy: Policy) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 
 from cultures.models import CellLine, Culture
+from cultures.quality.services import adopt_standard_policy
 from lims.accounts.models import Role
 from lims.tabular.writing import FORMULA_SIGNS
 from tests import lab
@@ -23,6 +24,7 @@ def a_full_lab() -> Culture:
     lab.fed(culture, note="-2+3", drugs=[lab.drug(dose=50)])
     lab.observed(culture, 55, note="@SUM(A1)")
     lab.split(culture)
+    adopt_standard_policy(by=lab.manager())
     return culture
 
 

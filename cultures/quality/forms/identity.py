@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from cultures.lines.models import CellLine
 from cultures.passaging.forms.fields import PickField, offer
-from cultures.quality.identity_words import MARKER_SETS, MODES, bands, in_brief
+from cultures.quality.identity_words import MARKER_SETS, MODES, bands
 from cultures.quality.markers import MarkersField
 from cultures.quality.models import IdentityPolicy
 from cultures.quality.str_files import Imported, NamedProfile, read_profiles
@@ -179,9 +179,4 @@ class IdentityPolicyForm(SteppedForm):
         names = ("code", "mode", "marker_set", "with_amelogenin")
         initial = {name: getattr(decided, name) for name in names} | {"based_on": decided.version}
         super().__init__(*args, initial=initial, **options)
-        self.fields["code"].choices = [(policy.code, _told(policy)) for policy in POLICIES.values()]  # type: ignore[attr-defined]
-
-
-def _told(policy: Policy) -> str:
-    source = "" if policy.code == "default" else f" ({policy.source})"
-    return f"{in_brief(policy)}: {bands(policy)}{source}"
+        self.fields["code"].choices = rules()  # type: ignore[attr-defined]

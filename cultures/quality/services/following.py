@@ -24,12 +24,18 @@ V = QCTest.Verdict
 
 def follow(culture_ids: Sequence[int]) -> None:
     """The bench changed the records of these cultures. One query when nothing of it matters here."""
-    if changed := stale(culture_ids):
-        refold(changed)
-        put_arrivals_apart(changed)
-        inherit(changed)
-        take_back(changed)
-        hand_on(changed)
+    if not (changed := stale(culture_ids)):
+        return
+    ids = [culture.pk for culture in changed]
+    refold(ids)
+    origins, fates = {culture.origin for culture in changed}, {culture.fate for culture in changed}
+    if Culture.Origin.RECEIVED in origins:
+        put_arrivals_apart(ids)
+    if Culture.Fate.ENTERED_IN_ERROR in fates:
+        take_back(ids)
+    if origins & {Culture.Origin.SPLIT, Culture.Origin.POOL}:
+        inherit(ids)
+        hand_on(ids)
 
 
 def put_arrivals_apart(culture_ids: Sequence[int]) -> None:

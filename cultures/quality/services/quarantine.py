@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from cultures.passaging.lineage import with_descendants
-from cultures.passaging.models import Culture, Event
+from cultures.passaging.models import Culture, Descent, Event
 from cultures.passaging.services.checking import lock_cultures, lock_growing, whole_number
 from cultures.passaging.services.recomputing import lock_with_descendants
 from cultures.passaging.services.recording import stamp
@@ -254,8 +254,8 @@ def reinstate(test: QCTest) -> None:
 
 def inherit(culture_ids: Sequence[int]) -> None:
     """New daughters of cells that are kept apart, or that were cured, are so too. Three queries."""
-    daughters = Culture.objects.filter(pk__in=culture_ids).exclude(fate=Culture.Fate.ENTERED_IN_ERROR)
-    descents = list(daughters.filter(descents_up__isnull=False).values_list("pk", "descents_up__parent"))
+    living = Descent.objects.exclude(daughter__fate=Culture.Fate.ENTERED_IN_ERROR)
+    descents = list(living.filter(daughter__in=culture_ids).values_list("daughter", "parent"))
     if not descents:
         return
     parents = {parent for _, parent in descents}

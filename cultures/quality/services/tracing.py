@@ -26,13 +26,7 @@ from lims.tabular.text import clean_text
 
 
 def act_on_trace(
-    *,
-    code: str,
-    quarantine: Collection[int] = (),
-    test: Collection[int] = (),
-    reason: str = "",
-    at: datetime,
-    by: User,
+    *, code: str, quarantine: Collection[int] = (), test: Collection[int] = (), reason: str = "", at: datetime, by: User
 ) -> ContaminationTrace:
     """Keep chosen cultures apart with what descends from them, plan tests of others, and keep the reach as known.
 

@@ -13,7 +13,7 @@ from cultures.quality.house import policy_in_force
 from cultures.quality.identity_page import found_of, page_of
 from cultures.quality.identity_words import in_brief
 from cultures.quality.models import STRProfile
-from cultures.quality.profiles import Row, listed, matching
+from cultures.quality.profiles import Row, listed, matching, reference_of
 from cultures.quality.services import set_reference_profile, withdraw_profile
 from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
@@ -87,7 +87,9 @@ def profile(request: SignedInRequest, pk: int) -> HttpResponse:
 def enter(request: SignedInRequest) -> HttpResponse:
     """What a line should be like, marker by marker."""
     asked = request.GET.get("line", "")
-    initial = {"line": int(asked)} if asked.isdecimal() and len(asked) < 10 else {}
+    initial: dict[str, Any] = {"line": int(asked)} if asked.isdecimal() and len(asked) < 10 else {}
+    if initial and (standing := reference_of([initial["line"]])):
+        initial["markers"] = standing.alleles
     form = ReferenceForm(sent(request), initial=initial)
 
     def do() -> Done:

@@ -1,10 +1,11 @@
 """What of a run goes on paper: its sheet, and the labels of its tubes."""
 
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from cultures.passaging.views.entry import turned_back
 from cultures.quality.board import DUE
 from cultures.quality.labels import labels_of_samples
 from cultures.quality.methods import method_of
@@ -63,7 +64,8 @@ def run_labels(request: HttpRequest, run_id: int) -> HttpResponse:
 @requires("print_labels")
 def labels(request: HttpRequest) -> HttpResponse:
     """Labels of samples that were just taken, on the screen."""
-    tests = _tests_named(request)
+    if not (tests := _tests_named(request)):
+        return _none_named(request)
     made = labels_of_samples(tests)
     context = {
         "tests": tests,
@@ -78,15 +80,18 @@ def labels(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires("print_labels")
 def labels_as_pdf(request: HttpRequest) -> HttpResponse:
-    return pdf_of(request, _tests_named(request), {})
+    tests = _tests_named(request)
+    return pdf_of(request, tests, {}) if tests else _none_named(request)
+
+
+def _none_named(request: HttpRequest) -> HttpResponse:
+    return turned_back(request, reverse("cultures:qc"), "There are no such samples. Scan a tube, or take samples.")
 
 
 def _tests_named(request: HttpRequest) -> list[QCTest]:
     codes = [tidy_code(word) for word in request.GET.get("codes", "").split()[: len(WELLS)]]
     found = QCTest.objects.standing().filter(code__in=codes).select_related("culture__line", "taken_by")
-    if tests := list(found.order_by("pk")):
-        return tests
-    raise Http404("There are no such samples.")
+    return list(found.order_by("pk"))
 
 
 def pdf_of(request: HttpRequest, tests: list[QCTest], wells: dict[str, str]) -> HttpResponse:

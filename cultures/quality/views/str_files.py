@@ -74,8 +74,7 @@ def _shown(
 @requires("view_bench")
 def export(request: SignedInRequest) -> HttpResponse:
     """Which profiles go into the file; what becomes of it is said before it is made."""
-    counts = {kind: listed(kind).count() for kind in STRProfile.Kind.values}
-    kinds = [(kind.value, WORDS[kind], counts[kind.value]) for kind in STRProfile.Kind]
+    kinds = [(kind.value, words, listed(kind).count()) for kind, words in WORDS.items()]
     return page(request, f"{AREA}/export.html", {"kinds": kinds, "back": reverse("cultures:str_profiles")})
 
 

@@ -88,7 +88,7 @@ def test_what_is_missing_or_overdue_is_said_first_and_in_capitals(client: Client
     text = printed(client, flask)
     assert "To be known before these cells are used" in text
     assert "OVERDUE: the next test was due" in text
-    assert "STR identity: MISSING: never tested clean" in text
+    assert "STR identity: MISSING: identity was never confirmed" in text
 
 
 def test_a_lab_without_rules_says_so(client: Client):
@@ -127,7 +127,7 @@ def test_an_identity_is_given_with_algorithm_score_policy_and_what_it_was_compar
     told = facts(certificate_of(flask, now()))
     assert told["Compared with"] == f"the reference of {flask.line}"
     assert told["Score"] == "100.0 % over 8 markers"
-    assert told["Algorithm"].startswith("tanabe")
+    assert told["Algorithm"].startswith("Tanabe")
     assert "(v0)" in told["Identity policy"]
 
 

@@ -96,7 +96,7 @@ def test_the_page_shows_each_culture_with_its_samples_and_what_is_next(at_the_be
     text = text_of(at_the_bench, at(quarantine))
     assert "<b>1</b> of 2" in text
     assert f"{sample.code}</a>" in text
-    assert "sample now" in text  # the fourteen days are long over
+    assert "Sample now" in text  # the fourteen days are long over
     assert "Let out by 2 clean samples at least 14 days apart" in text
     assert f"/cultures/{flask.code}/discard/" in text
     assert "move it</a> to a quarantine incubator" in text

@@ -10,7 +10,7 @@ from cultures.quality.str_files import NamedProfile
 from cultures.science.str_profiles import Profile
 from lims.clock import now
 from tests import lab
-from tests.browser import assert_clean, screenshot
+from tests.browser import assert_clean, screenshot, settle, visit
 from tests.cultures.quality import qc
 from tests.cultures.quality.qc import str_profile, stranger
 from tests.lab import DAY
@@ -73,40 +73,52 @@ def flask() -> Culture:
 
 
 def looked_at(page: Page, name: str, size: str, look: str) -> None:
-    page.wait_for_load_state("networkidle")
+    settle(page)
     screenshot(page, f"str-{name}-{size}-{look}", full_page=True)
     assert_clean(page)
+
+
+def addresses(house: dict[str, STRProfile]) -> dict[str, str]:
+    growing = house["sample"].test.culture
+    return {
+        "list": "/str/",
+        "reference": house["SKBR3"].get_absolute_url(),
+        "sample": house["sample"].get_absolute_url(),
+        "swapped": house["swapped"].get_absolute_url(),
+        "policy": "/qc/identity/",
+        "line": lab.line("SKBR3").get_absolute_url(),
+        "test": house["swapped"].test.get_absolute_url(),
+        "nothing-fits": "/str/?q=nobody",
+        "demonstration": house["BT474"].get_absolute_url(),
+        "mixture": house["library"].get_absolute_url(),
+        "enter": "/str/enter/",
+        "export": "/str/export/",
+        "donors": "/str/donors/",
+        "state-donor": "/str/donors/new/",
+        "change-policy": "/qc/identity/change/",
+        "withdraw": f"{house['SKBR3'].get_absolute_url()}withdraw/",
+        "subline": lab.line("SKBR3-LR").get_absolute_url(),
+        "line-without": lab.line("HCC1954").get_absolute_url(),
+        "record": f"/cultures/{growing.code}/qc/?method=str",
+        "correct": f"{house['sample'].test.get_absolute_url()}correct/",
+    }
+
+
+COLOURFUL = 7  # the first of them have all that is coloured
 
 
 @pytest.mark.parametrize(("size", "look"), [("desk", "light"), ("hood", "dark"), ("desk", "dark"), ("hood", "light")])
 def test_every_page_is_clean(open_page, house, size, look):
     page = open_page("/str/", size=size, look=look, as_person=lab.manager())
-    growing = house["sample"].test.culture
-    for what, path in (
-        ("list", "/str/"),
-        ("nothing-fits", "/str/?q=nobody"),
-        ("reference", house["SKBR3"].get_absolute_url()),
-        ("demonstration", house["BT474"].get_absolute_url()),
-        ("sample", house["sample"].get_absolute_url()),
-        ("swapped", house["swapped"].get_absolute_url()),
-        ("mixture", house["library"].get_absolute_url()),
-        ("enter", "/str/enter/"),
-        ("export", "/str/export/"),
-        ("donors", "/str/donors/"),
-        ("state-donor", "/str/donors/new/"),
-        ("policy", "/qc/identity/"),
-        ("change-policy", "/qc/identity/change/"),
-        ("withdraw", f"{house['SKBR3'].get_absolute_url()}withdraw/"),
-        ("line", lab.line("SKBR3").get_absolute_url()),
-        ("subline", lab.line("SKBR3-LR").get_absolute_url()),
-        ("line-without", lab.line("HCC1954").get_absolute_url()),
-        ("record", f"/cultures/{growing.code}/qc/?method=str"),
-        ("test", house["swapped"].test.get_absolute_url()),
-        ("correct", f"{house['sample'].test.get_absolute_url()}correct/"),
-    ):
-        page.goto(path)
+    all_of_them = (size, look) in (("desk", "light"), ("hood", "dark"))
+    for what, path in list(addresses(house).items())[: None if all_of_them else COLOURFUL]:
+        visit(page, path)
         looked_at(page, what, size, look)
-    page.goto("/str/search/")
+
+
+@pytest.mark.parametrize(("size", "look"), [("desk", "light"), ("hood", "dark")])
+def test_a_search_and_an_import_are_clean_at_every_step(open_page, house, size, look):
+    page = open_page("/str/search/", size=size, look=look, as_person=lab.manager())
     looked_at(page, "search", size, look)
     for marker, alleles in str_profile(FGA="20").items():
         page.get_by_label(marker, exact=True).fill(alleles)
@@ -117,12 +129,12 @@ def test_every_page_is_clean(open_page, house, size, look):
     page.get_by_label("TH01", exact=True).fill("9.33")
     page.get_by_role("button", name="Search the house").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    page.problems.clear()  # the browser itself reports a 422 as an error
     looked_at(page, "refused", size, look)
-    page.goto("/str/import/")
+    visit(page, "/str/import/")
     looked_at(page, "import", size, look)
-    page.get_by_label("File of profiles").set_input_files(
-        {"name": "eurofins.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
-    )
+    file = {"name": "eurofins.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
+    page.get_by_label("File of profiles").set_input_files(file)
     page.get_by_role("button", name="Look at it").click()
     expect(page.get_by_text("Nothing is entered yet.")).to_be_visible()
     looked_at(page, "preview", size, look)
@@ -136,9 +148,9 @@ def test_a_profile_is_typed_by_keyboard_from_marker_to_marker(open_page, flask):
         page.keyboard.press("Enter")
     expect(page.get_by_label("Penta D", exact=True)).to_be_focused()
     page.keyboard.press("ArrowUp")
-    expect(page.get_by_label("D8S1179", exact=True)).to_be_focused()
-    page.keyboard.press("ArrowRight")
     expect(page.get_by_label("D3S1358", exact=True)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("D18S51", exact=True)).to_be_focused()
     page.get_by_label("Penta E", exact=True).press("Enter")
     page.get_by_role("button", name="Save the test").click()
     expect(page.get_by_text("100.0 % to the reference of SKBR3: related").first).to_be_visible()

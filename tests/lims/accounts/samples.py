@@ -24,10 +24,12 @@ from cultures.models import (
     ReversionTest,
     VesselType,
 )
+from cultures.quality.services import keep_raw_file
 from lims.accounts.models import User
 from lims.instruments.handlers import HANDLERS
 from lims.instruments.models import Delivery, Instrument, Token
 from tests import lab, ladders
+from tests.cultures.quality import qc
 from tests.lims.audit.instances import saved
 
 Sample = Callable[[], Any]
@@ -94,6 +96,10 @@ def kept_photo() -> int:
     return lab.observed(lab.growing(), photo=picture).photo_id
 
 
+def kept_raw_file() -> int:
+    return keep_raw_file(upload=BytesIO(b"sample,A,B"), name="plate.csv", by=lab.technician()).pk
+
+
 # beginning of the route -> what a part of it may be; the longest beginning that fits is taken
 SAMPLES: dict[str, dict[str, Sample]] = {
     "people/": {"pk": key_of(User)},
@@ -137,6 +143,9 @@ SAMPLES: dict[str, dict[str, Sample]] = {
     },
     "harvests/": {"harvest_id": lambda: lab.harvest(lab.growing(), discard_rest=False).pk},
     "photos/": {"photo_id": kept_photo},
+    "qc/runs/": {"run_id": lambda: qc.run_of([lab.growing()]).pk},
+    "qc/tests/": {"code": lambda: qc.positive(lab.growing()).code},
+    "qc/files/": {"raw_id": kept_raw_file},
     "entries/": {"kind": lambda: "feed", "entry_id": lambda: lab.fed(lab.growing()).pk},
 }
 
