@@ -4,7 +4,7 @@ Every version of a profile is one whole number with a bit per marker and allele,
 once: the ones of `query & reference`. The answers are those of `str_match.match`, pair by pair; the tests hold that.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import Generic, NamedTuple, TypeVar
@@ -59,16 +59,33 @@ class Index(Generic[Key]):
     """
 
     def __init__(self, profiles: Mapping[Key, Profile]) -> None:
-        self._keys = list(profiles)
+        self._keys: list[Key] = []
+        self._rows: list[_Row] = []
         self._bits: dict[tuple[str, str], int] = {}
-        self._rows = [
+        self._fields = dict.fromkeys(MARKERS, 0)  # all alleles of a marker
+        self._add(profiles)
+
+    def _add(self, profiles: Mapping[Key, Profile]) -> None:
+        first = len(self._keys)
+        self._keys += profiles
+        self._rows += [
             _Row(place, self._in_bits(version), _any(MARKER_BITS[marker] for marker in version))
-            for place, profile in enumerate(profiles.values())
+            for place, profile in enumerate(profiles.values(), start=first)
             for version in profile.versions
         ]
-        self._fields = dict.fromkeys(MARKERS, 0)  # all alleles of a marker
         for (marker, _), bit in self._bits.items():
             self._fields[marker] |= bit
+
+    def changed(self, added: Mapping[Key, Profile], removed: Collection[Key]) -> "Index[Key]":
+        """Another index, without `removed` and with `added` at its end. Cheap while these are few; this one stays."""
+        other: Index[Key] = Index({})
+        kept = [place for place, key in enumerate(self._keys) if key not in removed]
+        moved = {place: new for new, place in enumerate(kept)}
+        other._keys = [self._keys[place] for place in kept]
+        other._rows = [row._replace(place=moved[row.place]) for row in self._rows if row.place in moved]
+        other._bits = dict(self._bits)
+        other._add(added)
+        return other
 
     def __len__(self) -> int:
         return len(self._keys)

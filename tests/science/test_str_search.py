@@ -1,10 +1,13 @@
 from random import Random
 from time import process_time
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cultures.science.str_match import Verdict
 from cultures.science.str_profiles import CORE_13, Profile
 from cultures.science.str_search import Index
-from tests.science.str_lab import banked
+from tests.science.str_lab import banked, profiles
 
 
 def test_the_own_parent_comes_before_strangers():
@@ -43,3 +46,13 @@ def test_ten_thousand_profiles_are_searched_in_well_under_a_second():
         assert len(index.search(banked())) == 10_000
         took.append(process_time() - started)
     assert min(took) < 0.8
+
+
+@given(st.lists(profiles(), max_size=5), st.lists(profiles(), max_size=5), st.sets(st.integers(0, 4)), profiles())
+def test_an_index_with_changes_answers_like_one_made_anew(first, more, removed, query):
+    before, added = dict(enumerate(first)), dict(enumerate(more, start=10))
+    index = Index(before)
+    told = index.search(query)
+    changed = index.changed(added, removed)
+    assert changed.search(query) == Index({k: p for k, p in before.items() if k not in removed} | added).search(query)
+    assert index.search(query) == told
