@@ -204,7 +204,7 @@ def _shares(found: Compliance, names: Sequence[str], width: int) -> list[Spec]:
             if (pct := row.shares[family].pct) is not None
         ]
         if values:
-            layers += _share_layers(values, line, dot, text, (width // 24 + 6, _rise(found, family)))
+            layers += _share_layers(values, line, dot, text, (width // 19 + 6, _rise(found, family)))
     return layers or [{"data": {"values": []}, "mark": "point"}]
 
 

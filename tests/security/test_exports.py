@@ -11,6 +11,7 @@ from cultures.quality.services import adopt_standard_policy
 from lims.accounts.models import Role
 from lims.tabular.writing import FORMULA_SIGNS
 from tests import lab
+from tests.cultures.quality import qc
 from tests.lims.accounts.test_every_view import ALL, Address, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
@@ -25,6 +26,7 @@ def a_full_lab() -> Culture:
     lab.observed(culture, 55, note="@SUM(A1)")
     lab.split(culture)
     adopt_standard_policy(by=lab.manager())
+    qc.positive(lab.growing())
     return culture
 
 

@@ -244,10 +244,13 @@ def lift(test: QCTest, reason: str, by: User | None) -> None:
 def reinstate(test: QCTest) -> None:
     """Who was released on a sample that does not speak for them any more is kept apart again, with their daughters."""
     released = QuarantineMember.objects.filter(released_on__contains=[test.code])
-    again = list(released.select_related("quarantine", "culture"))
+    again = list(released.select_related("quarantine"))
     released.update(until=None, released_by=None, release_reason="", released_on=[])
-    for member in again:  # a handful: who was let out on one sample
-        add_members(member.quarantine, {member.culture_id: member.why}, member.since)
+    together: dict[tuple[Quarantine, datetime], dict[int, str]] = {}
+    for member in again:
+        together.setdefault((member.quarantine, member.since), {})[member.culture_id] = member.why
+    for (quarantine, since), why in together.items():  # one quarantine, or two
+        add_members(quarantine, why, since)
     holds = QuarantineMember.objects.filter(pk__in=[member.pk for member in again], quarantine__kind="hold")
     end_answered_holds(holds, test.by)  # another sample may still speak for them
 

@@ -87,7 +87,7 @@ def test_a_positive_test_from_entry_to_quarantine_to_release_by_taps(open_page: 
     lab.quarantine_shelf()
     flask = lab.growing("BT474", at=now() - 40 * DAY)
     (daughter,) = lab.split(flask, at=now() - 30 * DAY)
-    quarantine = tested_positive(open_page, daughter)
+    quarantine = entered_and_traced(open_page, daughter)
     qc.negative(daughter, now() - 19 * DAY)
     page = open_page(quarantine.get_absolute_url(), size="hood", as_person=lab.manager())
     page.check(f"[name=culture][value='{daughter.code}']")
@@ -105,7 +105,7 @@ def test_a_positive_test_from_entry_to_quarantine_to_release_by_taps(open_page: 
     assert not QuarantineMember.objects.filter(culture=daughter, quarantine=quarantine, until=None).exists()
 
 
-def tested_positive(open_page: OpenPage, culture: Culture) -> Quarantine:
+def entered_and_traced(open_page: OpenPage, culture: Culture) -> Quarantine:
     """A technician enters it, sees what became of it, and traces it."""
     entry = f"/cultures/{culture.code}/qc/?method=mycoplasma_luminescence"
     page = open_page(entry, size="hood", as_person=lab.technician())

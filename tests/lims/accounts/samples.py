@@ -25,7 +25,9 @@ from cultures.models import (
     VesselType,
 )
 from cultures.quality.services import keep_raw_file
+from cultures.quality.services.tracing import act_on_trace
 from lims.accounts.models import User
+from lims.clock import now
 from lims.instruments.handlers import HANDLERS
 from lims.instruments.models import Delivery, Instrument, Token
 from tests import lab, ladders
@@ -100,6 +102,14 @@ def kept_raw_file() -> int:
     return keep_raw_file(upload=BytesIO(b"sample,A,B"), name="plate.csv", by=lab.technician()).pk
 
 
+def quarantine() -> int:
+    return qc.positive(lab.growing()).quarantines.get().pk
+
+
+def contamination_trace() -> int:
+    return act_on_trace(code=qc.positive(lab.growing()).code, at=now(), by=lab.technician()).pk
+
+
 # beginning of the route -> what a part of it may be; the longest beginning that fits is taken
 SAMPLES: dict[str, dict[str, Sample]] = {
     "people/": {"pk": key_of(User)},
@@ -145,6 +155,11 @@ SAMPLES: dict[str, dict[str, Sample]] = {
     "photos/": {"photo_id": kept_photo},
     "qc/runs/": {"run_id": lambda: qc.run_of([lab.growing()]).pk},
     "qc/tests/": {"code": lambda: qc.positive(lab.growing()).code},
+    "quarantine/": {"pk": quarantine},
+    "traces/": {"pk": contamination_trace},
+    "api/v1/quarantines/": {"pk": quarantine},
+    "api/v1/traces/": {"pk": contamination_trace},
+    "api/v1/qc/tests/": {"code": lambda: qc.positive(lab.growing()).code},
     "qc/files/": {"raw_id": kept_raw_file},
     "entries/": {"kind": lambda: "feed", "entry_id": lambda: lab.fed(lab.growing()).pk},
 }
