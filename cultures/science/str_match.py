@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cultures.science.str_profiles import AMELOGENIN, CORE_8, CORE_13, KNOWN, Alleles, Profile, in_order
 
@@ -167,14 +167,11 @@ def sides_of(query: Iterable[str], reference: Iterable[str], policy: Policy) -> 
 
 
 @dataclass(frozen=True)
-class Match:
+class Comparison:
     """The best of all pairs of versions: its counts, score and verdict; `worst` is the lowest score of any pair.
 
-    score, worst        per cent, unrounded; None where no marker has data on both sides
-    verdict             of the best score; `worst_verdict` differs where the sources in conflict decide
-    lost, gained        by marker with data on both sides: alleles of the reference only, of the query only. Amelogenin
-                        is told here even where it is not scored: a lost Y is common and no mismatch
-    unknown             markers of either that are not scored, for nobody knows them
+    score, worst    per cent, unrounded; None where no marker has data on both sides
+    verdict         of the best score; `worst_verdict` differs where the sources in conflict decide
     """
 
     shared: int
@@ -186,6 +183,17 @@ class Match:
     worst: float | None
     verdict: Verdict
     worst_verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Match(Comparison):
+    """Two profiles compared, with how, and with what differs.
+
+    lost, gained        by marker with data on both sides: alleles of the reference only, of the query only. Amelogenin
+                        is told here even where it is not scored: a lost Y is common and no mismatch
+    unknown             markers of either that are not scored, for nobody knows them
+    """
+
     algorithm: Algorithm
     mode: Mode
     with_amelogenin: bool
@@ -216,6 +224,17 @@ def best_and_worst(pairs: Sequence[Scored]) -> tuple[Scored, Scored]:
     return with_data[ranks.index(max(ranks))], with_data[ranks.index(min(ranks))]
 
 
+def outcome(best: Scored, worst: Scored, policy: Policy) -> dict[str, Any]:
+    """The fields of a Comparison."""
+    return {
+        **best.counts._asdict(),
+        "score": best.score,
+        "worst": worst.score,
+        "verdict": verdict_of(best.score, best.counts.compared, policy),
+        "worst_verdict": verdict_of(worst.score, worst.counts.compared, policy),
+    }
+
+
 def match(query: Profile, reference: Profile, policy: Policy = DEFAULT) -> Match:
     """Score a query against a reference, over all versions of both.
 
@@ -235,11 +254,7 @@ def match(query: Profile, reference: Profile, policy: Policy = DEFAULT) -> Match
     one, other = best.versions
     told = [marker for marker in one if marker in other and marker in policy.scored | {AMELOGENIN}]
     return Match(
-        *best.counts,
-        best.score,
-        worst.score,
-        verdict=verdict_of(best.score, best.counts.compared, policy),
-        worst_verdict=verdict_of(worst.score, worst.counts.compared, policy),
+        **outcome(best, worst, policy),
         algorithm=policy.algorithm,
         mode=policy.mode,
         with_amelogenin=policy.with_amelogenin,

@@ -5,21 +5,22 @@ once: the ones of `query & reference`. The answers are those of `str_match.match
 """
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Generic, NamedTuple, TypeVar
 
 from cultures.science.str_match import (
     DEFAULT,
+    Comparison,
     Counts,
     Policy,
     Scored,
-    Verdict,
     best_and_worst,
+    outcome,
     rank,
     score_of,
     sides_of,
-    verdict_of,
 )
 from cultures.science.str_profiles import MARKERS, Alleles, Profile
 
@@ -27,19 +28,11 @@ Key = TypeVar("Key", bound=Hashable)
 MARKER_BITS = {marker: 1 << place for place, marker in enumerate(MARKERS)}
 
 
-class Hit(NamedTuple, Generic[Key]):
-    """The best pair of versions with one profile of the index, as in `str_match.Match`. Scores in per cent."""
+@dataclass(frozen=True)
+class Hit(Comparison, Generic[Key]):
+    """How alike the query and one profile of the index are."""
 
     key: Key
-    shared: int
-    query_alleles: int
-    reference_alleles: int
-    markers: int
-    compared: int
-    score: float | None
-    worst: float | None
-    verdict: Verdict
-    worst_verdict: Verdict
 
 
 class _Row(NamedTuple):
@@ -127,12 +120,4 @@ def _any(bits: Iterator[int]) -> int:
 
 
 def _hit(key: Key, pairs: list[Scored], policy: Policy) -> Hit[Key]:
-    best, worst = best_and_worst(pairs)
-    return Hit(
-        key,
-        *best.counts,
-        best.score,
-        worst.score,
-        verdict_of(best.score, best.counts.compared, policy),
-        verdict_of(worst.score, worst.counts.compared, policy),
-    )
+    return Hit(key=key, **outcome(*best_and_worst(pairs), policy))

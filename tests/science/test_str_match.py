@@ -1,6 +1,6 @@
 import csv
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from cultures.science.str_match import (
     DEFAULT,
     POLICIES,
     Algorithm,
+    Comparison,
     Counts,
     Match,
     Mode,
@@ -199,7 +200,7 @@ def test_a_search_finds_what_each_pair_gives(query: Profile, known: list[Profile
     hits = Index(dict(enumerate(known))).search(query, policy)
     for hit in hits:
         found = match(query, known[hit.key], policy)
-        assert hit[1:] == tuple(getattr(found, name) for name in hit._fields[1:])
+        assert all(getattr(hit, one.name) == getattr(found, one.name) for one in fields(Comparison))
     order = [(-1.0 if hit.score is None else hit.score, hit.markers, -hit.key) for hit in hits]
     assert order == sorted(order, reverse=True)
     assert {hit.key for hit in hits} == set(range(len(known)))
