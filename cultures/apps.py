@@ -22,7 +22,7 @@ class CulturesConfig(AppConfig):
         from cultures.quality import gates as gates_of_quality
         from cultures.quality import identity_panels as panels_of_identity
         from cultures.quality import marks as marks_of_tests
-        from cultures.quality import mix_ups
+        from cultures.quality import mix_ups, phases
         from cultures.quality import panels as panels_of_tests
         from cultures.quality import reminders as due_tests
         from cultures.quality import rules as rules_of_quality
@@ -61,3 +61,4 @@ class CulturesConfig(AppConfig):
         mix_ups.register()
         gates_of_ladders.register_gate("mycoplasma", gates_of_quality.mycoplasma)
         gates_of_ladders.register_bar(apart.why_not_escalated)
+        gates_of_ladders.register_proof(phases.not_ready_to_confirm)

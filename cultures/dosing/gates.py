@@ -3,13 +3,16 @@
 register_gate("mycoplasma", judge)   judge(questions) -> {ladder id: Finding}, in a fixed number of queries
 register_bar(why)                    why(culture ids) -> {culture id: sentence}: cultures that may not be escalated from
                                      at all, such as those in quarantine
+register_proof(lack)                 lack(cultures, at) -> {culture id: sentence}: what cells lack before a model
+                                     of them is confirmed, such as a test of identity
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cultures.dosing.models import Ladder, ReadinessRules
+from cultures.dosing.members import members_of
+from cultures.dosing.models import Ladder, ReadinessRules, ResistanceModel
 from cultures.passaging.models import Culture
 from cultures.science.readiness import Finding, Mark
 
@@ -26,10 +29,12 @@ class Question:
 
 Judge = Callable[[Sequence[Question]], Mapping[int, Finding]]
 Bar = Callable[[Sequence[int]], Mapping[int, str]]
+Proof = Callable[[Sequence[Culture], datetime], Mapping[int, str]]
 
 OUTSIDE = {"mycoplasma": "Mycoplasma", "backup_vials": "Backup vials at this rung"}  # code -> title, in their order
 JUDGES: dict[str, Judge] = {}
 BARS: list[Bar] = []
+PROOFS: list[Proof] = []
 
 
 def register_gate(code: str, judge: Judge) -> None:
@@ -40,6 +45,10 @@ def register_gate(code: str, judge: Judge) -> None:
 
 def register_bar(bar: Bar) -> None:
     BARS.append(bar)
+
+
+def register_proof(proof: Proof) -> None:
+    PROOFS.append(proof)
 
 
 def ask(questions: Sequence[Question]) -> dict[int, list[Finding]]:
@@ -59,3 +68,15 @@ def not_assessed(code: str, title: str) -> Finding:
 def barred(culture_ids: Sequence[int]) -> dict[int, str]:
     """By culture: why it may not be escalated from, in a sentence."""
     return {pk: sentence for bar in BARS for pk, sentence in bar(culture_ids).items()}
+
+
+def lacks(model: ResistanceModel, at: datetime) -> list[tuple[Culture, str]]:
+    """What the treated cells of a model lack before it is confirmed: the flask that leads each ladder, or did."""
+    leads: dict[int, Culture] = {}
+    for member in members_of(model.ladders.values_list("pk", flat=True)):
+        known = leads.get(member.ladder_id)
+        if member.is_treated and (known is None or (known.ended_at and not member.culture.ended_at)):
+            leads[member.ladder_id] = member.culture
+    cultures = list(leads.values())
+    said = [proof(cultures, at) for proof in PROOFS]
+    return [(culture, found[culture.pk]) for culture in cultures for found in said if culture.pk in found]

@@ -12,6 +12,7 @@ from cultures.quality.board_rows import WHY, title_in
 from cultures.quality.families import families
 from cultures.quality.methods.base import Method
 from cultures.quality.models import CureMark, PlannedTest, QCStanding, QCTest, QuarantineMember
+from cultures.quality.phases import Phase, lacking
 from cultures.quality.standing import Standing, held, standings_of
 from lims.clock import days_overdue, now
 
@@ -55,6 +56,7 @@ class Sheet:
     cure: CureMark | None
     tests: list[tuple[QCTest, Method]]
     has_more: bool
+    not_to_bank: list[str]  # what a growing culture lacks before it is banked
     now: datetime
 
     @property
@@ -72,7 +74,7 @@ class Sheet:
 
 
 def sheet_of(culture: Culture) -> Sheet:
-    """Seven queries, whatever was tested."""
+    """Nine queries, whatever was tested."""
     at, methods = now(), known_methods()
     found = list(tests_of(culture)[: MOST_TESTS + 1])
     return Sheet(
@@ -82,6 +84,7 @@ def sheet_of(culture: Culture) -> Sheet:
         cure=CureMark.objects.filter(culture=culture).select_related("treatment").first(),
         tests=[(test, methods[test.method]) for test in found[:MOST_TESTS]],
         has_more=len(found) > MOST_TESTS,
+        not_to_bank=lacking([culture], Phase.BANKING, at).get(culture.pk, []) if culture.is_growing else [],
         now=at,
     )
 

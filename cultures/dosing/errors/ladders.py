@@ -361,6 +361,19 @@ class NotProven(DomainError):
         super().__init__(f"{sentence} Until then the model stays a candidate.")
 
 
+class NotTested(DomainError):
+    """The assays show resistance, and the cells were not tested as the lab asks before that is called a model."""
+
+    code = "not_tested"
+
+    def __init__(self, culture: Culture, lack: str) -> None:
+        super().__init__(
+            f"{culture} is not tested as the lab asks before a model is confirmed. {lack} Take a sample; until it has "
+            "passed the model stays a candidate.",
+            ways=((f"Open {culture}", culture.get_absolute_url()),),
+        )
+
+
 class NotConfirmed(DomainError):
     code = "not_confirmed"
 

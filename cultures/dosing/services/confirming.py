@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from cultures.dosing.errors.ladders import ModelIsOver, NotACandidate, NotConfirmed, NotProven, ReasonNeeded
+from cultures.dosing.errors.ladders import ModelIsOver, NotACandidate, NotConfirmed, NotProven, NotTested, ReasonNeeded
 from cultures.dosing.evidence import resistance_of
+from cultures.dosing.gates import lacks
 from cultures.dosing.models import Decision, Ladder, ResistanceModel
 from cultures.dosing.services.plans import lock_model
 from cultures.dosing.services.recording import next_number
@@ -29,7 +30,7 @@ def confirm_model(
 ) -> Decision:
     """A candidate whose assays show resistance is confirmed; `subline_name` registers the line it became.
 
-    Raises NotACandidate, or NotProven with what the evidence lacks.
+    Raises NotACandidate, NotProven with what the evidence lacks, or NotTested with what its cells lack.
     """
     with acting(by, "confirm_model", reason=reason):
         model = lock_model(model_id)
@@ -38,6 +39,8 @@ def confirm_model(
         call = resistance_of(model)
         if call.verdict != "resistant":
             raise NotProven(call.sentence)
+        if lacking := lacks(model, at):
+            raise NotTested(*lacking[0])
         if subline_name and model.resulting_line_id is None:
             model.resulting_line = derive_subline(
                 parent_id=model.parental_line_id, name=subline_name, subtype=f"{model.compound}-resistant", by=by

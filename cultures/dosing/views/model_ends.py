@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods
 from cultures.dosing import services
 from cultures.dosing.evidence import resistance_of
 from cultures.dosing.forms.decisions import AbandonForm, ConfirmForm, MaintainForm, TimedForm
+from cultures.dosing.gates import lacks
 from cultures.dosing.models import Decision, ResistanceModel
 from cultures.dosing.views.model import model_of
 from cultures.passaging.views.entry import saved
 from lims.accounts.access import SignedInRequest, requires
+from lims.clock import now
 from lims.instruments.form_once import Done
 
 post_or_look = require_http_methods(["GET", "HEAD", "POST"])
@@ -27,12 +29,15 @@ def confirm(request: SignedInRequest, code: str) -> HttpResponse:
     model = model_of(code)
     call = resistance_of(model)
     is_candidate = model.status == ResistanceModel.Status.CANDIDATE
+    lacking = lacks(model, now())
     more = {
         "call": call,
         "is_proven": call.verdict == "resistant",
         "is_candidate": is_candidate,
-        "can_be_done": is_candidate and call.verdict == "resistant",
-        "teach": "A candidate is confirmed when its assays meet the lab's rule of resistance.",
+        "lacking": lacking,
+        "can_be_done": is_candidate and call.verdict == "resistant" and not lacking,
+        "teach": "A candidate is confirmed when its assays meet the lab's rule of resistance, and its cells are "
+        "tested as the lab asks.",
     }
     form = ConfirmForm(request.POST or None)
     return _decided(request, model, form, services.confirm_model, "Confirm", "is confirmed", more)

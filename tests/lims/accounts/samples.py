@@ -24,6 +24,7 @@ from cultures.models import (
     ReversionTest,
     VesselType,
 )
+from cultures.quality.models import LabMethod, SharedDonor, STRProfile
 from cultures.quality.services import keep_raw_file
 from cultures.quality.services.tracing import act_on_trace
 from lims.accounts.models import User
@@ -102,6 +103,14 @@ def kept_raw_file() -> int:
     return keep_raw_file(upload=BytesIO(b"sample,A,B"), name="plate.csv", by=lab.technician()).pk
 
 
+def str_profile() -> int:
+    return (STRProfile.objects.first() or qc.reference("BT-474")).pk
+
+
+def lab_method() -> str:
+    return (LabMethod.objects.filter(retired_at=None).first() or qc.lab_method()).code
+
+
 def quarantine() -> int:
     return qc.positive(lab.growing()).quarantines.get().pk
 
@@ -153,12 +162,18 @@ SAMPLES: dict[str, dict[str, Sample]] = {
     },
     "harvests/": {"harvest_id": lambda: lab.harvest(lab.growing(), discard_rest=False).pk},
     "photos/": {"photo_id": kept_photo},
+    "qc/kits/": {"kit_id": lambda: qc.kit().pk},
+    "qc/methods/": {"code": lab_method},
+    "str/": {"pk": str_profile},
+    "str/donors/": {"pk": key_of(SharedDonor)},
     "qc/runs/": {"run_id": lambda: qc.run_of([lab.growing()]).pk},
     "qc/tests/": {"code": lambda: qc.positive(lab.growing()).code},
     "quarantine/": {"pk": quarantine},
     "traces/": {"pk": contamination_trace},
     "api/v1/quarantines/": {"pk": quarantine},
     "api/v1/traces/": {"pk": contamination_trace},
+    "api/v1/qc/runs/": {"pk": lambda: qc.run_of([lab.growing()]).pk},
+    "api/v1/str-profiles/": {"pk": str_profile},
     "api/v1/qc/tests/": {"code": lambda: qc.positive(lab.growing()).code},
     "qc/files/": {"raw_id": kept_raw_file},
     "entries/": {"kind": lambda: "feed", "entry_id": lambda: lab.fed(lab.growing()).pk},
