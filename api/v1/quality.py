@@ -146,13 +146,13 @@ class QCTestViewSet(mixins.ListModelMixin, ActingViewSet):
         return self.make(said.WithReasonIn, partial(correct_test, code=self.get_object().code, changes={"void": True}))
 
     @extend_schema(parameters=[CODE], responses=ReachOut)
-    @action(detail=True, filter_backends=[], pagination_class=None)
-    def trace(self, request: Request, code: str) -> Response:
+    @action(detail=True, url_path="trace", url_name="trace", filter_backends=[], pagination_class=None)
+    def reach(self, request: Request, code: str) -> Response:  # named `trace` it would answer HTTP TRACE
         """How far a contamination reached from this positive test. Nothing is changed by looking."""
         return Response(ReachOut(reach_of(self.get_object(), now())).data)
 
     @extend_schema(parameters=[CODE], request=said.ActOnTraceIn, responses={201: TraceOut})
-    @trace.mapping.post
+    @reach.mapping.post
     def act_on_trace(self, request: Request, code: str) -> HttpResponse:
         """Keep cultures apart and plan tests; the reach is kept as it is known now."""
         code = self.get_object().code

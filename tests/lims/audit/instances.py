@@ -39,6 +39,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "cultures.QCTest": {"verdict": "pending"},
     "cultures.RawFile": {"file": lambda n: f"qc/{n}"},
     "cultures.STRProfile": {"kind": "library"},
+    "cultures.PolicyRule": {"every": timedelta(days=30)},
     "cultures.SharedDonor": {"other_accession": lambda n: f"CVCL_{n:04}"},
 }
 # What alone may change in a row that the database keeps as it is.
