@@ -60,6 +60,10 @@ def _cheap_passwords_and_a_folder_of_its_own(tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    """The lab's settings are cached; a test that was rolled back must not leave its own behind."""
+def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lab's settings are cached; a test that was rolled back must not leave its own behind.
+
+    Nor are they forgotten in the middle of a test that counts queries.
+    """
     cache.clear()
+    monkeypatch.setattr("lims.lab.models.REMEMBERED_S", 3600)

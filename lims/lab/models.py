@@ -60,11 +60,11 @@ class LabSettings(models.Model):
 
     @classmethod
     def current(cls) -> "LabSettings":
-        """The newest version; the defaults before anyone has decided. Cached for ten seconds per process."""
+        """The newest version; the defaults before anyone has decided. Remembered for ten seconds per process."""
         if (found := cache.get(CACHE_KEY)) is None:
             found = cls.objects.order_by("-pk").first() or cls(time_zone=settings.LAB_TIME_ZONE)
-            cache.set(CACHE_KEY, found, 10)
+            cache.set(CACHE_KEY, found, REMEMBERED_S)
         return found
 
 
-CACHE_KEY = "lab-settings"
+CACHE_KEY, REMEMBERED_S = "lab-settings", 10

@@ -11,7 +11,6 @@ from cultures.dosing.ladder_view import LadderView, views_of
 from cultures.dosing.models import Ladder
 from lims.accounts.models import User
 from lims.clock import now
-from lims.lab.models import LabSettings
 from tests import lab, ladders
 from tests.lab import DAY, HOUR
 from tests.ladders import Grown
@@ -99,7 +98,6 @@ def message_of(client: Client, answer: HttpResponse) -> str:
 def cost(client: Client, url: str) -> int:
     """Queries of a page, once the lab's settings are remembered."""
     text_of(client, url)
-    LabSettings.current()  # they are forgotten after ten seconds
     with CaptureQueriesContext(connection) as made:
         text_of(client, url)
     return len(made)
