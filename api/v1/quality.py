@@ -22,7 +22,6 @@ from api.v1.quality_answers import (
     TESTS,
     HistoryOut,
     IdentityPolicyOut,
-    KitOut,
     MethodsOut,
     QCPolicyOut,
     QCTestOut,
@@ -32,7 +31,7 @@ from api.v1.quarantine_answers import ReachOut, TraceOut, traces
 from cultures.passaging.models import Event
 from cultures.quality.families import methods_of
 from cultures.quality.methods import UnknownMethod, method_of, methods_in_use
-from cultures.quality.models import ContaminationTrace, IdentityPolicy, KitRecord, QCPolicy, QCTest
+from cultures.quality.models import ContaminationTrace, IdentityPolicy, QCPolicy, QCTest
 from cultures.quality.services import correct_test, record_result, record_test, take_samples
 from cultures.quality.services.tracing import act_on_trace
 from cultures.quality.tracing import reach_of
@@ -182,16 +181,6 @@ class MethodViewSet(ActingViewSet):
     def retrieve(self, request: Request) -> Response:
         """The methods a sample may be taken for, each with the readings it takes."""
         return Response(MethodsOut({"methods": methods_in_use()}).data)
-
-
-class KitViewSet(mixins.ListModelMixin, ActingViewSet):
-    """The lab's records of its kits, all versions."""
-
-    verb = "read_bench"
-    queryset = KitRecord.objects.select_related("by")
-    serializer_class = KitOut
-    filter_backends: list[Any] = []
-    order = ("name", "version")
 
 
 class QCPolicyViewSet(ActingViewSet):

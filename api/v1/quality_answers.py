@@ -158,7 +158,7 @@ class KitOut(serializers.ModelSerializer):
     class Meta:
         model = KitRecord
         cut_offs = ["negative_below", "positive_above", "positive_control_above", "negative_control_below"]
-        fields = ["name_and_version", "name", "version", *cut_offs, "least_reading_a", "reason", "at", "by"]
+        fields = ["id", "name_and_version", "name", "version", *cut_offs, "least_reading_a", "reason", "at", "by"]
         read_only_fields = fields
 
 

@@ -1,15 +1,17 @@
 """What comes in about quality control: one strict serializer per verb, as in commands.py."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import Moment, Note, Said, StrictSerializer, Text, Whole
+from api.fields import Moment, Note, Number, Said, StrictSerializer, Text, Whole
 from api.v1.commands import EventIn
 from api.v1.references import a_culture, a_family, a_kit, a_lot, a_method, a_person, cultures
 from cultures.quality.deliveries import PostedTest, readings_as_text
 from cultures.quality.families import MYCOPLASMA
 from cultures.quality.run_sheets import MOST_SAMPLES
+from cultures.quality.services.kits import MOST_LIGHT, MOST_RATIO
 from lims.clock import CLOCK_SKEW, now
 
 MOST_AT_ONCE = 10_000
@@ -118,6 +120,58 @@ class CorrectRunIn(WithReasonIn):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return attrs | {"controls": readings_as_text(attrs["controls"])}
+
+
+# --- kits -------------------------------------------------------------------------------------------------------------
+RATIO: dict[str, Any] = {
+    "max_digits": 6,
+    "decimal_places": 3,
+    "min_value": Decimal("0.001"),
+    "max_value": MOST_RATIO,
+    "help_text": "Of reading B to reading A",
+}
+LIGHT: dict[str, Any] = {"min_value": 0, "max_value": MOST_LIGHT, "help_text": "RLU; less is no evidence"}
+
+
+class RegisterKitIn(StrictSerializer):
+    name = Text(max_length=60, help_text="As on its box")
+    negative_below = Number(**RATIO)
+    positive_above = Number(**RATIO)
+    positive_control_above = Number(**RATIO)
+    negative_control_below = Number(**RATIO)
+    least_reading_a = Whole(**LIGHT, default=0)
+    reason = Text(max_length=300, required=False, allow_blank=True, help_text="Where the cut-offs come from")
+
+
+class KitChanges(StrictSerializer):
+    """What is named is changed; what is not stays."""
+
+    negative_below = Number(**RATIO, required=False)
+    positive_above = Number(**RATIO, required=False)
+    positive_control_above = Number(**RATIO, required=False)
+    negative_control_below = Number(**RATIO, required=False)
+    least_reading_a = Whole(**LIGHT, required=False)
+
+
+class ReviseKitIn(StrictSerializer):
+    changes = KitChanges()
+    reason = Text(max_length=300, help_text="Why its cut-offs change")
+
+
+# --- planned tests ----------------------------------------------------------------------------------------------------
+class PlanTestIn(StrictSerializer):
+    cultures = cultures(MOST_AT_ONCE, min_length=1)
+    family = a_family()
+    due_at = Moment(required=False, help_text="From when on it is due, with its offset from UTC; now, when left out")
+    why = Text(max_length=200, help_text="Stands on the board of tests beside it")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        culture_ids = attrs.pop("cultures")
+        return {"due_at": now()} | attrs | {"culture_ids": culture_ids}
+
+
+class CallOffTestIn(StrictSerializer):
+    reason = Text(max_length=120, help_text="Why it is not needed")
 
 
 # --- quarantines and traces -------------------------------------------------------------------------------------------

@@ -5,15 +5,18 @@ from rest_framework.routers import SimpleRouter
 
 from api.v1.bench import BenchSessionViewSet, EntryViewSet, HarvestViewSet
 from api.v1.cultures import CultureViewSet
+from api.v1.donors import SharedDonorViewSet
 from api.v1.due import DueCsvView, DueViewSet
 from api.v1.instruments import PostedCountView, PostedTestView
+from api.v1.kits import KitViewSet
 from api.v1.ladders import DecisionViewSet, LadderViewSet
 from api.v1.lines import LineViewSet
 from api.v1.mechanisms import HypothesisViewSet, MechanismViewSet
 from api.v1.models import CODES, ExposureCsvView, ModelViewSet
+from api.v1.planned_tests import PlannedTestViewSet
 from api.v1.plans import PlanViewSet, ReadinessRulesViewSet
 from api.v1.profiles import STRProfileViewSet
-from api.v1.quality import IdentityPolicyViewSet, KitViewSet, MethodViewSet, QCPolicyViewSet, QCTestViewSet
+from api.v1.quality import IdentityPolicyViewSet, MethodViewSet, QCPolicyViewSet, QCTestViewSet
 from api.v1.quarantines import QuarantineViewSet, TraceViewSet
 from api.v1.reversion import ReversionTestViewSet
 from api.v1.runs import QCRunViewSet
@@ -35,11 +38,13 @@ router.register(f"{OF_A_MODEL}/reversion-tests", ReversionTestViewSet, "reversio
 router.register("mechanisms", MechanismViewSet, "mechanism")
 router.register("qc/tests", QCTestViewSet, "qc-test")
 router.register("qc/runs", QCRunViewSet, "qc-run")
+router.register("qc/planned-tests", PlannedTestViewSet, "planned-test")
 router.register("qc/kits", KitViewSet, "qc-kit")
 router.register("qc/due", DueViewSet, "qc-due")
 router.register("quarantines", QuarantineViewSet, "quarantine")
 router.register("traces", TraceViewSet, "trace")
 router.register("str-profiles", STRProfileViewSet, "str-profile")
+router.register("shared-donors", SharedDonorViewSet, "shared-donor")
 
 urlpatterns = [
     path("instruments/counts/", PostedCountView.as_view(), name="counts"),

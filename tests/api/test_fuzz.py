@@ -22,6 +22,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.schema import OF_INSTRUMENTS
+from cultures.quality.models import SharedDonor
+from cultures.quality.services import plan_test, state_shared_donor
+from lims.clock import now
 from tests import lab, ladders
 from tests.api.conftest import machine
 from tests.cultures.quality import qc
@@ -44,7 +47,7 @@ right_or_wrong = pytest.mark.parametrize("mode", list(GenerationMode), ids=lambd
 
 @dataclass
 class Lab:
-    """A culture, its sample, a ladder, a harvest in hand, a run, a quarantine, a person at work and a counter's key."""
+    """A culture, its sample, a ladder, a harvest in hand, a run and the like, a person at work, a counter's key."""
 
     culture: str
     sample: str
@@ -85,9 +88,22 @@ def furnished() -> Lab:
     cookies = {name: client.cookies[name].value for name in client.cookies} | {settings.CSRF_COOKIE_NAME: CSRF}
     culture, run = lab.growing(), qc.run_of([lab.growing("HCC1954")])
     failed = qc.positive(culture)
-    ids = {"runs": run.pk, "quarantines": failed.quarantines.get().pk}
+    planned = plan_test(culture_ids=[culture.pk], family="str", due_at=now(), why="fuzz", by=lab.technician())
+    ids = {
+        "runs": run.pk,
+        "quarantines": failed.quarantines.get().pk,
+        "planned-tests": planned[0].pk,
+        "kits": qc.kit().pk,
+        "str-profiles": qc.reference("BT474").pk,
+        "shared-donors": shared_donor().pk,
+    }
     counter = machine(("post_count", "post_test", "read_bench")).headers
     return Lab(culture.code, failed.code, ids, ladders.climbing().model.code, harvest.pk, cookies, counter)
+
+
+def shared_donor() -> SharedDonor:
+    one, other = lab.line("BT474").pk, lab.line("HCC1954").pk
+    return state_shared_donor(line_id=one, other_line_id=other, reason="made up", by=lab.manager())
 
 
 def meet(operation: schemathesis.APIOperation, mode: GenerationMode, how: hypothesis_settings, a_lab: Lab) -> None:

@@ -44,13 +44,14 @@ def plan_test(
         )
 
 
-def call_off_test(*, plan_id: int, reason: str, by: User) -> None:
+def call_off_test(*, plan_id: int, reason: str, by: User) -> PlannedTest:
     reason = clean_text(reason, "The reason", max_length=120)
     if not reason:
         raise BadText("Write why it is not needed.", field="reason")
     with acting(by, "call_off_test", reason=reason):
         if not PlannedTest.objects.filter(pk=plan_id, settled_at=None).update(settled_at=now(), settled_how=reason):
             raise PlanUnknown
+        return PlannedTest.objects.get(pk=plan_id)
 
 
 def settle(tests: Sequence[QCTest]) -> None:
