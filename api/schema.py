@@ -12,8 +12,7 @@ from api.idempotency import HEADER
 from lims.accounts.access import requires
 from lims.instruments.deliveries import LONGEST_KEY
 
-COUNTS, TESTS = "/api/v1/instruments/counts/", "/api/v1/instruments/tests/"
-OF_INSTRUMENTS = frozenset({COUNTS, TESTS})
+OF_INSTRUMENTS = frozenset(f"/api/v1/instruments/{what}/" for what in ("counts", "tests", "runs"))
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "Why it was refused. `code` is stable, `detail` is a sentence for people.",

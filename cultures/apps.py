@@ -22,7 +22,7 @@ class CulturesConfig(AppConfig):
         from cultures.quality import gates as gates_of_quality
         from cultures.quality import identity_panels as panels_of_identity
         from cultures.quality import marks as marks_of_tests
-        from cultures.quality import mix_ups, phases
+        from cultures.quality import mix_ups, phases, run_deliveries
         from cultures.quality import panels as panels_of_tests
         from cultures.quality import reminders as due_tests
         from cultures.quality import rules as rules_of_quality
@@ -37,6 +37,7 @@ class CulturesConfig(AppConfig):
         reminders.register()
         register_handler(deliveries.ROUTE, deliveries.PostedCounts())
         register_handler(results.ROUTE, results.PostedTests())
+        register_handler(run_deliveries.ROUTE, run_deliveries.PostedRuns())
         doors.register()
         registers.register()
         panels.register()

@@ -1,4 +1,4 @@
-"""The door for instruments: a count or a test result is posted under a key, and is never lost."""
+"""The door for instruments: a count, a test result or a run is posted under a key, and is never lost."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,11 +13,13 @@ from rest_framework.views import APIView
 from api.fields import Moment, Note, Number, StrictSerializer, Text
 from api.idempotency import as_response, key_of, rendered, sent_body
 from api.v1.answers import CountOut
-from api.v1.quality_answers import TESTS, QCTestOut
-from api.v1.quality_commands import PostedTestIn
+from api.v1.quality_answers import TESTS, QCRunInFullOut, QCTestOut
+from api.v1.quality_commands import PostedRunIn, PostedTestIn
+from api.v1.runs import IN_FULL
 from cultures.passaging import deliveries
 from cultures.passaging.models import Count
 from cultures.quality import deliveries as results
+from cultures.quality import run_deliveries
 from lims.clock import CLOCK_SKEW, now
 from lims.instruments.deliveries import Answer, once
 from lims.instruments.models import Delivery, Instrument
@@ -63,7 +65,7 @@ class SavedCountOut(CountOut):
 
 
 class WaitingOut(serializers.Serializer):
-    """Taken, and kept for a person: the culture or sample is unknown, or refuses what was posted."""
+    """Taken, and kept for a person: the culture, sample or run is unknown, or refuses what was posted."""
 
     state = serializers.ChoiceField(choices=["waiting"])
     delivery = serializers.IntegerField()
@@ -130,3 +132,26 @@ class PostedTestView(InstrumentView):
             return test and QCTestOut(TESTS.get(pk=test.pk)).data
 
         return self.once(request, results.ROUTE, place)
+
+
+class SavedRunOut(serializers.Serializer):
+    state = serializers.ChoiceField(choices=["saved"])
+    run = QCRunInFullOut()
+
+
+class PostedRunView(InstrumentView):
+    verb = "post_test"
+
+    @extend_schema(
+        operation_id="instruments_runs_create", request=PostedRunIn, responses={201: SavedRunOut, 202: WaitingOut}
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Post the controls of a run and the readings of its samples. When the controls fail, none of it counts."""
+
+        def place(delivery: Delivery, by: Instrument) -> Any:
+            sent = PostedRunIn(data=request.data)
+            sent.is_valid(raise_exception=True)
+            run = run_deliveries.place_run(delivery=delivery, posted=sent.validated_data, by=by)
+            return run and {"run": QCRunInFullOut(IN_FULL.get(pk=run.pk)).data}
+
+        return self.once(request, run_deliveries.ROUTE, place)

@@ -5,11 +5,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import Moment, Note, Number, Said, StrictSerializer, Text, Whole
+from api.fields import Id, Moment, Note, Number, Said, StrictSerializer, Text, Whole
 from api.v1.commands import EventIn
 from api.v1.references import a_culture, a_family, a_kit, a_lot, a_method, a_person, cultures
 from cultures.quality.deliveries import PostedTest, readings_as_text
 from cultures.quality.families import MYCOPLASMA
+from cultures.quality.run_deliveries import PostedRun
 from cultures.quality.run_sheets import MOST_SAMPLES
 from cultures.quality.services.kits import MOST_LIGHT, MOST_RATIO
 from lims.clock import CLOCK_SKEW, now
@@ -243,3 +244,19 @@ class PostedTestIn(StrictSerializer):
         named |= {name: attrs.pop(name).code for name in ("method", "kit_lot") if name in attrs}
         readings = readings_as_text(attrs.pop("readings"))
         return PostedTest(readings=readings, **named, **attrs)
+
+
+class PostedRunIn(StrictSerializer):
+    """The controls of a run and the readings of all its samples, at once."""
+
+    run = Id(help_text="Its number, on the run sheet")
+    controls = Said(help_text="By the names of the method's own form of controls")
+    readings = serializers.DictField(child=Said(), allow_empty=False, help_text="By the code on each tube: Q-7K4QX")
+    read_at = Moment(help_text="With its offset from UTC; at most 5 minutes ahead of our clock")
+
+    def validate(self, attrs: dict[str, Any]) -> PostedRun:
+        if attrs["read_at"] > now() + CLOCK_SKEW:
+            raise serializers.ValidationError({"read_at": ["This has not come yet. Set the instrument's clock."]})
+        readings = {code: readings_as_text(said) for code, said in attrs["readings"].items()}
+        controls = readings_as_text(attrs["controls"])
+        return PostedRun(run=attrs["run"], controls=controls, readings=readings, read_at=attrs["read_at"])

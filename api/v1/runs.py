@@ -20,6 +20,11 @@ from api.v1.quality_answers import TESTS, QCRunInFullOut, QCRunOut
 from cultures.quality import services as verbs
 from cultures.quality.models import QCRun
 
+RUNS = QCRun.objects.select_related("kit", "kit_lot", "started_by", "read_by").annotate(
+    samples=Count("tests", filter=Q(tests__withdrawn_at=None))
+)
+IN_FULL = RUNS.prefetch_related(Prefetch("tests", TESTS.filter(withdrawn_at=None).order_by("pk")))
+
 
 class QCRunFilter(django_filters.FilterSet):
     method = django_filters.CharFilter(max_length=24)
@@ -37,9 +42,7 @@ class QCRunViewSet(mixins.ListModelMixin, ActingViewSet):
 
     verb = "read_bench"
     verbs: ClassVar = {"create": "take_samples"}
-    queryset = QCRun.objects.select_related("kit", "kit_lot", "started_by", "read_by").annotate(
-        samples=Count("tests", filter=Q(tests__withdrawn_at=None))
-    )
+    queryset = RUNS
     serializer_class = QCRunOut
     filter_backends = [StrictFilterBackend]
     filterset_class = QCRunFilter
@@ -49,7 +52,7 @@ class QCRunViewSet(mixins.ListModelMixin, ActingViewSet):
     @extend_schema(responses=QCRunInFullOut)
     def retrieve(self, request: Request, pk: str) -> Response:
         """One run with its samples."""
-        return Response(QCRunInFullOut(get_object_or_404(self.in_full(), pk=pk)).data)
+        return Response(QCRunInFullOut(get_object_or_404(IN_FULL, pk=pk)).data)
 
     @extend_schema(request=said.StartRunIn, responses={201: QCRunInFullOut})
     def create(self, request: Request) -> HttpResponse:
@@ -78,12 +81,8 @@ class QCRunViewSet(mixins.ListModelMixin, ActingViewSet):
         run: QCRun = get_object_or_404(QCRun.objects.only("pk"), pk=pk)
         return run.pk
 
-    def in_full(self) -> Any:
-        standing = Prefetch("tests", TESTS.filter(withdrawn_at=None).order_by("pk"))
-        return self.get_queryset().prefetch_related(standing)
-
     def make(self, command: Any, service: Any) -> HttpResponse:
         def made(**arguments: Any) -> QCRun:
-            return self.in_full().get(pk=service(**arguments).pk)
+            return IN_FULL.get(pk=service(**arguments).pk)
 
         return self.act(command, made, QCRunInFullOut)

@@ -7,7 +7,7 @@ from api.v1.bench import BenchSessionViewSet, EntryViewSet, HarvestViewSet
 from api.v1.cultures import CultureViewSet
 from api.v1.donors import SharedDonorViewSet
 from api.v1.due import DueCsvView, DueViewSet
-from api.v1.instruments import PostedCountView, PostedTestView
+from api.v1.instruments import PostedCountView, PostedRunView, PostedTestView
 from api.v1.kits import KitViewSet
 from api.v1.ladders import DecisionViewSet, LadderViewSet
 from api.v1.lines import LineViewSet
@@ -49,6 +49,7 @@ router.register("shared-donors", SharedDonorViewSet, "shared-donor")
 urlpatterns = [
     path("instruments/counts/", PostedCountView.as_view(), name="counts"),
     path("instruments/tests/", PostedTestView.as_view(), name="tests"),
+    path("instruments/runs/", PostedRunView.as_view(), name="runs"),
     path("qc/due.csv", DueCsvView.as_view(), name="qc-due-csv"),
     path("qc/methods/", MethodViewSet.as_view({"get": "retrieve"}), name="qc-methods"),
     path("qc/policy/", QCPolicyViewSet.as_view({"get": "retrieve"}), name="qc-policy"),

@@ -47,7 +47,7 @@ right_or_wrong = pytest.mark.parametrize("mode", list(GenerationMode), ids=lambd
 
 @dataclass
 class Lab:
-    """A culture, its sample, a ladder, a harvest in hand, a run and the like, a person at work, a counter's key."""
+    """A culture, its sample, a ladder, a harvest in hand, a run and the like, a lead at work, a counter's key."""
 
     culture: str
     sample: str
@@ -84,7 +84,7 @@ def furnished() -> Lab:
     lab.hood(), lab.stock(), lab.vessel("T25")
     harvest = lab.harvest(lab.growing("BT474"), into=(), discard_rest=False)
     client = Client()
-    client.force_login(lab.technician())
+    client.force_login(lab.manager())
     cookies = {name: client.cookies[name].value for name in client.cookies} | {settings.CSRF_COOKIE_NAME: CSRF}
     culture, run = lab.growing(), qc.run_of([lab.growing("HCC1954")])
     failed = qc.positive(culture)

@@ -19,7 +19,10 @@ class RulesChangedMeanwhile(DomainError):
     code = "rules_changed_meanwhile"
 
     def __init__(self, newest: ReadinessRules) -> None:
-        super().__init__(f"{newest.by} ({newest.by.initials}) has changed the rules meanwhile. Look at {newest}.")
+        if newest.pk is None:  # nobody has decided yet, and another version was named
+            super().__init__("These are the first rules: nothing was decided before. Look at them again.")
+        else:
+            super().__init__(f"{newest.by} ({newest.by.initials}) has changed the rules meanwhile. Look at {newest}.")
 
 
 class RulesUnchanged(DomainError):

@@ -37,7 +37,7 @@ from lims.accounts.models import User
 from lims.audit.context import acting
 from lims.clock import now
 from lims.codes import tidy_code
-from lims.instruments.models import Instrument
+from lims.instruments.models import Delivery, Instrument
 from lims.tabular.text import BadText, clean_text
 
 State, Source = QCRun.State, Event.Source
@@ -85,6 +85,7 @@ def enter_results(
     by: Actor,
     instrument: Instrument | None = None,
     raw: RawFile | None = None,
+    delivery: Delivery | None = None,
     source: str = Source.BENCH,
 ) -> QCRun:
     """The controls, and the readings of every sample that waits in the run, by its code.
@@ -101,7 +102,8 @@ def enter_results(
         marked = stamp(now(), by, source if isinstance(by, User) else Source.INSTRUMENT)
         withdrawal = Withdrawal(marked.recorded_at, marked.by, CAME_IN)
         _judge_run(run, method, controls)
-        run.read_at, run.read_by, run.raw = read_at, marked.by, raw
+        hands = None if delivery else marked.by  # who assigns a delivery did not read the run
+        run.read_at, run.read_by, run.raw = read_at, hands, raw
         run.save(update_fields=["controls", "state", "sentence", "read_at", "read_by", "raw"])
         stood = []
         for pending in waiting:
@@ -115,8 +117,9 @@ def enter_results(
                 culture=pending.culture,
                 kit=pending.kit,
                 run=run,
-                run_by=marked.by,
+                run_by=hands,
                 instrument=instrument or marked.instrument,
+                delivery=delivery,
                 raw=raw,
             )
             judge(test, method, _read_sample(method, pending.code, said[pending.code]))

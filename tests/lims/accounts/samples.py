@@ -25,7 +25,7 @@ from cultures.models import (
     VesselType,
 )
 from cultures.quality.models import LabMethod, SharedDonor, STRProfile
-from cultures.quality.services import keep_raw_file
+from cultures.quality.services import keep_raw_file, plan_test
 from cultures.quality.services.tracing import act_on_trace
 from lims.accounts.models import User
 from lims.clock import now
@@ -103,6 +103,11 @@ def kept_raw_file() -> int:
     return keep_raw_file(upload=BytesIO(b"sample,A,B"), name="plate.csv", by=lab.technician()).pk
 
 
+def planned_test() -> int:
+    said = {"family": "mycoplasma", "due_at": now(), "why": "a neighbour", "by": lab.technician()}
+    return plan_test(culture_ids=[lab.growing().pk], **said)[0].pk
+
+
 def str_profile() -> int:
     return (STRProfile.objects.first() or qc.reference("BT-474")).pk
 
@@ -172,6 +177,9 @@ SAMPLES: dict[str, dict[str, Sample]] = {
     "traces/": {"pk": contamination_trace},
     "api/v1/quarantines/": {"pk": quarantine},
     "api/v1/traces/": {"pk": contamination_trace},
+    "api/v1/qc/planned-tests/": {"pk": planned_test},
+    "api/v1/qc/kits/": {"pk": lambda: qc.kit().pk},
+    "api/v1/shared-donors/": {"pk": key_of(SharedDonor)},
     "api/v1/qc/runs/": {"pk": lambda: qc.run_of([lab.growing()]).pk},
     "api/v1/str-profiles/": {"pk": str_profile},
     "api/v1/qc/tests/": {"code": lambda: qc.positive(lab.growing()).code},
