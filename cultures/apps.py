@@ -14,7 +14,7 @@ class CulturesConfig(AppConfig):
         from cultures.dosing import panels as panels_of_ladders
         from cultures.dosing import reminders as due_on_ladders
         from cultures.passaging import deliveries, doors, panels, reminders
-        from cultures.passaging.registry import ABOVE
+        from cultures.passaging.registry import ABOVE, Witness
         from cultures.passaging.views.bench import bench_of
         from cultures.quality import bars as apart
         from cultures.quality import deliveries as results
@@ -50,7 +50,7 @@ class CulturesConfig(AppConfig):
         mechanism_panel.register()
         reversion_panel.register()
         ABOVE.bars.append(apart.bar)
-        ABOVE.witnesses.append(apart.last_sample)
+        ABOVE.witnesses.append(Witness(apart.last_sample, apart.first_sample))
         ABOVE.followers.append(follow_cells)
         due_tests.register()
         profiles_of_samples.register()

@@ -5,7 +5,7 @@ guards      may refuse a medium, or the cultures that are brought together, befo
 proposers   say what a culture's next medium should hold: the dose its plan asks for
 bars        may refuse a use of cultures: what is in quarantine is not passaged into a clean incubator
 warners     say what is odd about a harvest or a medium, before it is saved
-witnesses   tell what else is on record of cultures after a moment: a culture cannot have ended before a sample of it
+witnesses   tell what else is on record of cultures: one cannot have ended before a sample of it, nor been seeded after
 markers     say a word of each culture in a list of them: clean, test due, quarantine
 """
 
@@ -102,18 +102,25 @@ class Marker:
 
 
 @dataclass(frozen=True, order=True)
-class Later:
-    """Something on record of a culture after a moment."""
+class OnRecord:
+    """Something that happened to a culture."""
 
     at: datetime
     culture_id: int
     noun: str
 
 
+@dataclass(frozen=True)
+class Witness:
+    """What a domain above has on record of cultures: the last after a moment, and the first before one."""
+
+    last_after: Callable[[Sequence[Culture], datetime], OnRecord | None]
+    first_before: Callable[[Sequence[Culture], datetime], OnRecord | None]
+
+
 Follower = Callable[[Sequence[int]], None]
 Guard = Callable[[Sequence[Given]], None]
 Bar = Callable[[Sequence[Culture], Use], None]
-Witness = Callable[[Sequence[Culture], datetime], "Later | None"]
 Proposer = Callable[[Culture, datetime], ProposedDrugs | None]
 HarvestWarner = Callable[
     [Sequence[Culture], "CellCount | Count | None", Decimal | None, "Plan", datetime], Iterable["Warning"]
@@ -155,9 +162,14 @@ def bar(cultures: Sequence[Culture], use: Use) -> None:
         ask(cultures, use)
 
 
-def last_told(cultures: Sequence[Culture], at: datetime) -> "Later | None":
+def last_told(cultures: Sequence[Culture], at: datetime) -> OnRecord | None:
     """The last that the domains above have on record of these cultures after a moment."""
-    return max(filter(None, (ask(cultures, at) for ask in ABOVE.witnesses)), default=None)
+    return max(filter(None, (one.last_after(cultures, at) for one in ABOVE.witnesses)), default=None)
+
+
+def first_told(cultures: Sequence[Culture], at: datetime) -> OnRecord | None:
+    """The first that the domains above have on record of these cultures before a moment."""
+    return min(filter(None, (one.first_before(cultures, at) for one in ABOVE.witnesses)), default=None)
 
 
 def proposed_drugs(culture: Culture, at: datetime) -> ProposedDrugs | None:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from cultures.passaging.models import Culture
-from cultures.passaging.registry import Later, Use
+from cultures.passaging.registry import OnRecord, Use
 from cultures.quality.errors.quarantine import InQuarantine, MixesQuarantine, in_words
 from cultures.quality.models import QCTest
 from cultures.quality.standing import clean_places, held, there_are_quarantine_places
@@ -35,8 +37,20 @@ def why_not_escalated(culture_ids: Sequence[int]) -> dict[int, str]:
     }
 
 
-def last_sample(cultures: Sequence[Culture], at: datetime) -> Later | None:
+def last_sample(cultures: Sequence[Culture], at: datetime) -> OnRecord | None:
     """The last sample taken of these cultures after a moment: they had not ended before it."""
-    later = QCTest.objects.standing().filter(culture__in=cultures, at__gt=at)
-    found = later.exclude(findings__has_key="withdrawn").order_by("-at").values_list("at", "culture").first()
-    return Later(*found, "QC sample") if found else None
+    return _first(_samples_of(cultures).filter(at__gt=at).order_by("-at"))
+
+
+def first_sample(cultures: Sequence[Culture], at: datetime) -> OnRecord | None:
+    """The first sample taken of these cultures before a moment: they were seeded by then."""
+    return _first(_samples_of(cultures).filter(at__lt=at).order_by("at"))
+
+
+def _samples_of(cultures: Sequence[Culture]) -> QuerySet[QCTest]:
+    return QCTest.objects.standing().filter(culture__in=cultures).exclude(findings__has_key="withdrawn")
+
+
+def _first(samples: QuerySet[QCTest]) -> OnRecord | None:
+    found = samples.values_list("at", "culture").first()
+    return OnRecord(*found, "QC sample") if found else None

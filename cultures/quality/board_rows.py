@@ -9,8 +9,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from cultures.quality.board import SOON
-from cultures.quality.families import families
-from cultures.quality.methods import method_of
+from cultures.quality.families import families, title_in
 from cultures.quality.methods.base import Method
 from cultures.quality.models import PlannedTest, QCDue, QCTest, QuarantineMember
 from cultures.quality.standing import held
@@ -82,11 +81,6 @@ def due_rows(found: Iterable[QCDue], now: datetime) -> list[DueRow]:
         )
         for one in found
     ]
-
-
-def title_in(titles: Mapping[str, str], family: str) -> str:
-    """Of a family, also one whose method the laboratory has retired meanwhile."""
-    return titles.get(family) or method_of(family).title
 
 
 def by_day(rows: Iterable[DueRow]) -> Iterator[tuple[str, list[DueRow]]]:

@@ -12,9 +12,8 @@ from cultures.passaging.errors import day
 from cultures.passaging.lineage import main_line
 from cultures.passaging.models import Culture, Receipt
 from cultures.quality.board import known_methods
-from cultures.quality.board_rows import title_in
 from cultures.quality.errors.quarantine import in_words
-from cultures.quality.families import MYCOPLASMA, STR, families
+from cultures.quality.families import MYCOPLASMA, STR, families, title_in
 from cultures.quality.methods.base import Method
 from cultures.quality.models import (
     CureMark,
@@ -93,7 +92,7 @@ def _identity(culture: Culture, as_of: datetime) -> Section:
         ("Stands", f"{culture.place}, kept by {culture.keeper}"),
         *_lineage(culture),
     ]
-    ended = [] if culture.is_growing else [Line(f"Ended {day(culture.ended_at)}: {culture.get_fate_display()}.", True)]  # type: ignore[arg-type]
+    ended = [Line(f"Ended {day(culture.ended_at)}: {culture.get_fate_display()}.", True)] if culture.ended_at else []
     return Section("Identity", ended, facts)
 
 

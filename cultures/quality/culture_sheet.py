@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from cultures.passaging.models import Culture
 from cultures.quality.board import known_methods
-from cultures.quality.board_rows import WHY, title_in
-from cultures.quality.families import families
+from cultures.quality.board_rows import WHY
+from cultures.quality.families import families, title_in
 from cultures.quality.methods.base import Method
 from cultures.quality.models import CureMark, PlannedTest, QCStanding, QCTest, QuarantineMember
 from cultures.quality.phases import Phase, lacking

@@ -1,5 +1,6 @@
 """Families of methods: what a sample speaks for. A negative PCR says "no mycoplasma" as luminescence does."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -39,6 +40,11 @@ def families() -> dict[str, str]:
 
 def title_of(family: str) -> str:
     return TITLES.get(family) or method_of(family).title
+
+
+def title_in(titles: Mapping[str, str], family: str) -> str:
+    """Of a family, also one whose method the laboratory has retired meanwhile."""
+    return titles.get(family) or method_of(family).title
 
 
 def known_family(family: str) -> str:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cultures.quality.errors.samples import FileNotUnderstood
+from cultures.quality.errors.files import FileNotUnderstood
 from cultures.quality.methods.mycoplasma_luminescence import MASKED, OVERFLOW
 from lims.codes import is_code, tidy_code
+from lims.tabular.reading import NoText, text_of
 
 POSITIVE, NEGATIVE = "positive", "negative"
 MOST_ROWS, MOST_CELL = 10_000, 200
@@ -52,7 +53,10 @@ def read_export(content: bytes, *, layout: Mapping[str, str] | None = None, deci
     layout    by well, what stands in it: for grids, which say nothing of samples
     decimal   the decimal sign the instrument is set to, "," or "."; without it a number with two meanings is refused
     """
-    table = _table(_text(content))
+    try:
+        table = _table(text_of(content))
+    except NoText as refusal:
+        raise FileNotUnderstood(refusal.sentence) from refusal
     grids = _grids(table)
     found = _from_grids(grids, layout or {}, decimal) if grids else _from_list(table, decimal)
     if missing := [name for name in (POSITIVE, NEGATIVE) if name not in found.controls]:
@@ -62,26 +66,7 @@ def read_export(content: bytes, *, layout: Mapping[str, str] | None = None, deci
     return found
 
 
-# --- bytes to cells ---------------------------------------------------------------------------------------------------
-
-
-def _text(content: bytes) -> str:
-    """UTF-16 by its mark or its NULs, UTF-8 if it is, else the Western code page instruments write."""
-    if not content.strip():
-        raise FileNotUnderstood("The file is empty. Export the run again.")
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
-        raise FileNotUnderstood("This is no text file. Export the run as CSV.")
-    try:
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return content.decode("utf-16")
-        if content[1:2] == b"\0" or content[:1] == b"\0":
-            return content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be")
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    if "\0" in text:
-        raise FileNotUnderstood("This is no text file. Export the run as CSV.")
-    return text
+# --- text to cells ----------------------------------------------------------------------------------------------------
 
 
 def _table(text: str) -> Table:

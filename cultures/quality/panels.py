@@ -7,9 +7,8 @@ from django.http import HttpRequest
 
 from cultures.passaging.models import Culture
 from cultures.quality.board import dues, known_methods, to_decide
-from cultures.quality.board_rows import title_in
 from cultures.quality.culture_sheet import Sheet, sheet_of
-from cultures.quality.families import families
+from cultures.quality.families import families, title_in
 from cultures.quality.mix_ups import hints_of
 from cultures.quality.models import QCRun
 from lims.accounts.access import may

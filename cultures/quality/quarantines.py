@@ -9,8 +9,7 @@ from django.http import HttpRequest
 
 from cultures.passaging.models import Culture
 from cultures.places.selectors import is_quarantine_at
-from cultures.quality.board_rows import title_in
-from cultures.quality.families import MYCOPLASMA, families
+from cultures.quality.families import MYCOPLASMA, families, title_in
 from cultures.quality.models import PlannedTest, Quarantine, QuarantineMember, Treatment
 from cultures.quality.releases import Progress, progress_of, what_releases
 from lims.web.filters import Choice, Filters, Flag

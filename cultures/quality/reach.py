@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from cultures.passaging.errors import day
 from cultures.passaging.models import Culture
@@ -66,28 +66,33 @@ def _since_clean(reason: Reason) -> str:
     return f"last clean on {reason.clean}" if reason.clean else "never tested clean"
 
 
+def _day(at: datetime | None) -> str:
+    """A reason that speaks of a day has it."""
+    return day(cast(datetime, at))
+
+
 def _dates(reason: Reason) -> str:
-    first, last = day(reason.first or reason.last), day(reason.last)  # type: ignore[arg-type]
+    first, last = _day(reason.first or reason.last), _day(reason.last)
     return f"on {first}" if first == last else f"from {first} to {last}"
 
 
 def _bottle(reason: Reason) -> str:
-    days = (reason.first - reason.via_at).days  # type: ignore[operator]
+    days = (cast(datetime, reason.first) - cast(datetime, reason.via_at)).days
     later = "the same day" if not days else f"{days} day{'s' if days > 1 else ''} after"
     glue = "as" if not days else "it was on"
-    again = "" if reason.first == reason.last else f", last on {day(reason.last)}"  # type: ignore[arg-type]
-    return f"got {reason.what} on {day(reason.first)}, {later} {glue} {reason.via}{again}"  # type: ignore[arg-type]
+    again = "" if reason.first == reason.last else f", last on {_day(reason.last)}"
+    return f"got {reason.what} on {_day(reason.first)}, {later} {glue} {reason.via}{again}"
 
 
 SENTENCES: dict[Why, Callable[[Reason], str]] = {
-    Why.TESTED: lambda r: f"{r.what} in the sample of {day(r.first)}",  # type: ignore[arg-type]
+    Why.TESTED: lambda r: f"{r.what} in the sample of {_day(r.first)}",
     Why.DESCENDS: lambda r: f"descends from {r.via}, the tested culture",
     Why.ANCESTOR: lambda r: f"{r.via} descends from it; {_since_clean(r)}",
     Why.COUSIN: lambda r: f"descends from {r.via}, an ancestor of the tested culture; {r.via} was {_since_clean(r)}",
-    Why.ROUND: lambda r: f"in one hood round with {r.via} on {day(r.first)}: {r.what}",  # type: ignore[arg-type]
+    Why.ROUND: lambda r: f"in one hood round with {r.via} on {_day(r.first)}: {r.what}",
     Why.BOTTLE: _bottle,
     Why.SHELF: lambda r: f"stood on {r.what} with {r.via} {_dates(r)}",
-    Why.DAY: lambda r: f"handled by {r.what} on {day(r.first)}, as {r.via} was",  # type: ignore[arg-type]
+    Why.DAY: lambda r: f"handled by {r.what} on {_day(r.first)}, as {r.via} was",
     Why.SEEDED: lambda r: f"descends from {r.via}: {r.because}",
 }
 

@@ -51,9 +51,14 @@ class EntryBefore(DomainError):
 
     code = "entry_before"
 
-    def __init__(self, at: datetime, first_at: datetime) -> None:
+    def __init__(
+        self, at: datetime, first_at: datetime, what: str = "Something", culture: Culture | None = None
+    ) -> None:
+        whose = f"{what} of {culture}" if culture else what
         super().__init__(
-            f"Something is on record for {moment(first_at)}, before {moment(at)}. Correct that entry first.", field="at"
+            f"{whose} is on record for {moment(first_at)}, before {moment(at)}. Correct that entry first.",
+            field="at",
+            ways=(link(culture),) if culture else (),
         )
 
 

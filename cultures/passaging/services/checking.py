@@ -24,7 +24,7 @@ from cultures.passaging.errors import (
 )
 from cultures.passaging.models import Culture, Feed, Move, Observation, VesselType
 from cultures.passaging.models.cultures import MOST_CELLS
-from cultures.passaging.registry import Later, last_told
+from cultures.passaging.registry import OnRecord, last_told
 from cultures.places.models import Place
 from lims.accounts.models import User
 
@@ -128,7 +128,7 @@ def refuse_before_last_entry(cultures: Sequence[Culture], at: datetime) -> None:
         for model, noun in ((Feed, "medium change"), (Observation, "look under the microscope"), (Move, "move"))
     ]
     entered = later[0].union(*later[1:], all=True).order_by("-at").first()
-    told = [Later(*entered)] if entered else []
+    told = [OnRecord(*entered)] if entered else []
     if last := max([*told, *filter(None, [last_told(cultures, at)])], default=None):
         raise BeforeItsLastEntry(next(c for c in cultures if c.pk == last.culture_id), last.noun, last.at)
 

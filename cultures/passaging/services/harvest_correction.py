@@ -29,6 +29,7 @@ from cultures.passaging.models import (
     Move,
     Observation,
 )
+from cultures.passaging.registry import first_told
 from cultures.passaging.services.checking import refuse_before_last_entry, volume_in_ml, whole_number
 from cultures.passaging.services.counts import refuse_unusable_count
 from cultures.passaging.services.superseding import Withdrawal, draft_of, supersede
@@ -137,6 +138,9 @@ def reseed_at(cultures: Sequence[Culture], at: datetime, withdrawal: Withdrawal)
         first = events.filter(culture__in=cultures, withdrawn_at=None).aggregate(at=Min("at"))["at"]
         if first and first < at:
             raise EntryBefore(at, first)
+    if told := first_told(cultures, at):
+        culture = next(one for one in cultures if one.pk == told.culture_id)
+        raise EntryBefore(at, told.at, f"A {told.noun}", culture)
     for culture in cultures:
         if culture.ended_at and culture.ended_at < at:
             raise EntryBefore(at, culture.ended_at)

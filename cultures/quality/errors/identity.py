@@ -1,5 +1,7 @@
 """Refusals about STR profiles and shared donors."""
 
+from collections.abc import Sequence
+
 from cultures.lines.models import CellLine
 from cultures.quality.models import SharedDonor, STRProfile
 from lims.errors import DomainError
@@ -51,9 +53,13 @@ class ReferenceKnown(DomainError):
 class ImportKnown(DomainError):
     code = "import_known"
 
-    def __init__(self, number: int) -> None:
-        is_in = "The profile of this file is" if number == 1 else f"All {number} profiles of this file are"
-        super().__init__(f"{is_in} in the house already. Nothing is entered twice.", field="file")
+    def __init__(self, held: Sequence[STRProfile]) -> None:
+        is_in = "The profile of this file is" if len(held) == 1 else f"All {len(held)} profiles of this file are"
+        super().__init__(
+            f"{is_in} in the house already. Nothing is entered twice.",
+            field="file",
+            ways=tuple((f"Open {one.name}", one.get_absolute_url()) for one in held[:2]),
+        )
 
 
 class ImportEmpty(DomainError):

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from cultures.passaging.errors import day, link, moment
 from cultures.passaging.models import Culture
-from cultures.quality.models import KitRecord, QCRun, QCTest, RawFile
-from lims.accounts.models import User
+from cultures.quality.errors.words import opened, who
+from cultures.quality.models import KitRecord, QCRun, QCTest
 from lims.errors import DomainError
 
 
@@ -49,10 +49,10 @@ class NotAliveThen(DomainError):
     code = "not_alive_then"
 
     def __init__(self, culture: Culture, at: datetime, alive: Sequence[Culture]) -> None:
-        if at < culture.seeded_at:
-            what = f"{culture} was seeded on {moment(culture.seeded_at)}, after this sample of {moment(at)}."
+        if culture.ended_at and at >= culture.seeded_at:
+            what = f"{culture} ended on {moment(culture.ended_at)}, before this sample of {moment(at)}."
         else:
-            what = f"{culture} ended on {moment(culture.ended_at)}, before this sample of {moment(at)}."  # type: ignore[arg-type]
+            what = f"{culture} was seeded on {moment(culture.seeded_at)}, after this sample of {moment(at)}."
         if alive:
             named = " and ".join(str(one) for one in alive[:3])
             what += f" Its cells were in {named} then. Record the sample there, or correct the time."
@@ -97,9 +97,9 @@ class ResultKnown(DomainError):
 
     def __init__(self, test: QCTest) -> None:
         super().__init__(
-            f"{test.code} has its result: {test.get_verdict_display()}, entered by {_who(test.run_by or test.by)} on "
+            f"{test.code} has its result: {test.get_verdict_display()}, entered by {who(test.run_by or test.by)} on "
             f"{moment(test.recorded_at)}. If it is wrong, correct it with a reason.",
-            ways=(_open(test), link(test.culture)),
+            ways=(opened(test), link(test.culture)),
             extra={"test": test.code, "verdict": test.verdict},
         )
 
@@ -111,10 +111,10 @@ class SampleKnown(DomainError):
 
     def __init__(self, test: QCTest) -> None:
         super().__init__(
-            f"{test.code} was taken of {test.culture.code} at this time by {_who(test.taken_by)} and waits for its "
+            f"{test.code} was taken of {test.culture.code} at this time by {who(test.taken_by)} and waits for its "
             "result. Enter the result there.",
             field="at",
-            ways=(_open(test),),
+            ways=(opened(test),),
             extra={"test": test.code},
         )
 
@@ -145,7 +145,7 @@ class ResultOfAnotherMethod(DomainError):
         super().__init__(
             f"This is a result of {said}; {test.code} waits for one of {wanted}. Assign it to another sample.",
             field="code",
-            ways=(_open(test),),
+            ways=(opened(test),),
         )
 
 
@@ -153,7 +153,7 @@ class ChangedMeanwhile(DomainError):
     code = "sample_changed_meanwhile"
 
     def __init__(self, test: QCTest) -> None:
-        super().__init__(f"Someone else has just changed {test.code}. Look at it again.", ways=(_open(test),))
+        super().__init__(f"Someone else has just changed {test.code}. Look at it again.", ways=(opened(test),))
 
 
 class SampleInRun(DomainError):
@@ -171,14 +171,14 @@ class NoResultYet(DomainError):
     code = "no_result_yet"
 
     def __init__(self, test: QCTest) -> None:
-        super().__init__(f"{test.code} has no result yet. Enter it as one.", ways=(_open(test),))
+        super().__init__(f"{test.code} has no result yet. Enter it as one.", ways=(opened(test),))
 
 
 class SampleWithdrawn(DomainError):
     code = "sample_withdrawn"
 
     def __init__(self, test: QCTest) -> None:
-        super().__init__(f"{test.code} was withdrawn: {test.sentence} Take another sample.", ways=(_open(test),))
+        super().__init__(f"{test.code} was withdrawn: {test.sentence} Take another sample.", ways=(opened(test),))
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ class RunClosed(DomainError):
 
     def __init__(self, run: QCRun) -> None:
         if run.read_at:
-            what = f"{run} was read on {moment(run.read_at)} by {_who(run.read_by)}"
+            what = f"{run} was read on {moment(run.read_at)} by {who(run.read_by)}"
         else:
             what = f"{run} was abandoned"
         super().__init__(f"{what}. Correct single results with a reason, or start another run.", extra={"run": run.pk})
@@ -237,7 +237,7 @@ class ReadingsMissing(DomainError):
         )
 
 
-# --- kits, methods, files ---------------------------------------------------------------------------------------------
+# --- kits and methods -------------------------------------------------------------------------------------------------
 
 
 class KitNameTaken(DomainError):
@@ -251,7 +251,7 @@ class KitChangedMeanwhile(DomainError):
     code = "kit_changed_meanwhile"
 
     def __init__(self, newest: KitRecord) -> None:
-        super().__init__(f"{_who(newest.by)} has revised this kit: {newest}. Look at it, then change what is wrong.")
+        super().__init__(f"{who(newest.by)} has revised this kit: {newest}. Look at it, then change what is wrong.")
 
 
 class KitUnchanged(DomainError):
@@ -266,42 +266,3 @@ class MethodNameTaken(DomainError):
 
     def __init__(self, title: str) -> None:
         super().__init__(f"There is a method named {title} already. Use it, or choose another name.", field="title")
-
-
-class FileKnown(DomainError):
-    """These bytes were imported before."""
-
-    code = "file_known"
-
-    def __init__(self, raw: RawFile, run: QCRun | None, test: QCTest | None) -> None:
-        where = f"as run {run.pk}" if run else f"as the result of {test.code}" if test else "before"
-        super().__init__(
-            f"This file was imported by {_who(raw.by)} on {moment(raw.at)} {where}, as {raw.name}. "
-            "Choose the file of this run.",
-            field="file",
-            extra={"run": run.pk if run else None, "test": test.code if test else None},
-        )
-
-
-class FileTooLarge(DomainError):
-    code = "file_too_large"
-
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__(f"The file is larger than {most_bytes // 1_000_000} MB. Export this run alone.", field="file")
-
-
-class FileNotUnderstood(DomainError):
-    """What is in the file has no single meaning; the sentence names the row or well."""
-
-    code = "file_not_understood"
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence, field="file")
-
-
-def _who(person: User | None) -> str:
-    return f"{person} ({person.initials})" if person else "an instrument"
-
-
-def _open(test: QCTest) -> tuple[str, str]:
-    return f"Open {test.code}", test.get_absolute_url()

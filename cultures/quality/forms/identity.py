@@ -80,7 +80,7 @@ class SearchForm(BenchForm):
         offer(self, "line", lines_in_use(), nothing="not known")
         as_decided = (AS_DECIDED, "as the lab decided")
         for name, choices in (("rule", rules()), ("mode", MODES.items()), ("marker_set", MARKER_SETS.items())):
-            self.fields[name].choices = [as_decided, *choices]  # type: ignore[attr-defined]
+            offer(self, name, [as_decided, *choices])
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -179,4 +179,4 @@ class IdentityPolicyForm(SteppedForm):
         names = ("code", "mode", "marker_set", "with_amelogenin")
         initial = {name: getattr(decided, name) for name in names} | {"based_on": decided.version}
         super().__init__(*args, initial=initial, **options)
-        self.fields["code"].choices = rules()  # type: ignore[attr-defined]
+        offer(self, "code", rules())

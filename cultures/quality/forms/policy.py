@@ -65,7 +65,7 @@ class RuleForm(BenchForm):
 
     def __init__(self, *args: Any, families: Mapping[str, str], lines: Choices, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["family"].choices = list(families.items())  # type: ignore[attr-defined]
+        offer(self, "family", list(families.items()))
         offer(self, "line", lines, nothing="all lines")
 
     def clean(self) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class PolicyForm(BenchForm):
         self.is_draft = is_draft
         told = [_as_row(rule) for rule in rules] or [{}]
         kwargs = {"families": families, "lines": lines}
-        self.rules = RuleRows(data, proposals=told, prefix=PREFIX, form_kwargs=kwargs)  # type: ignore[call-arg]
+        self.rules = RuleRows(data, proposals=told, prefix=PREFIX, form_kwargs=kwargs)  # type: ignore[call-arg]  # a word of its own base
         self.parts = [self.rules]
 
     def clean(self) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """Samples of several flasks at once: which flasks, by which method, and for a run also with which kit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from cultures.compounds.models import Lot
 from cultures.passaging.forms.entry import EntryForm
@@ -64,11 +64,12 @@ class SamplesForm(EntryForm):
     ) -> None:
         options.setdefault("initial", {"method": method, "taken_by": by.pk})
         super().__init__(*args, **options)
-        self.fields["method"].choices = [(one.code, one.title) for one in methods]  # type: ignore[attr-defined]
+        offer(self, "method", [(one.code, one.title) for one in methods])
         if "taken_by" in self.fields:
             offer(self, "taken_by", people())
-        asked = self.data.getlist("offered") if self.is_bound else codes  # type: ignore[attr-defined]
-        ticked = self.data.getlist("chosen") if self.is_bound else codes  # type: ignore[attr-defined]
+        sent = cast(QueryDict, self.data)
+        asked = sent.getlist("offered") if self.is_bound else codes
+        ticked = sent.getlist("chosen") if self.is_bound else codes
         self._codes = [tidy_code(code) for code in asked]
         self._ticked = {tidy_code(code) for code in ticked}
         self._known: dict[str, Culture] = {}

@@ -85,8 +85,9 @@ class TestForm(WithReadings):
 
     def __init__(self, *args: Any, by: User, **options: Any) -> None:
         super().__init__(*args, **options)
+        everyone = people()
         for name in ("taken_by", "run_by"):
-            offer(self, name, people() if name == "taken_by" else self.fields["taken_by"].choices)  # type: ignore[attr-defined]
+            offer(self, name, everyone)
             self.fields[name].initial = by.pk
 
     @property

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from django.core.files.storage import default_storage
 
 from cultures.passaging.services.photos import write_whole
-from cultures.quality.errors.samples import FileKnown, FileTooLarge
+from cultures.quality.errors.files import FileKnown, FileTooLarge
 from cultures.quality.models import QCRun, QCTest, RawFile
 from lims.accounts.models import User
 from lims.audit.context import acting

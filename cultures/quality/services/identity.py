@@ -142,9 +142,10 @@ def import_profiles(
     with acting(by, "import_profiles", reason=reason):
         known = CellLine.objects.select_for_update(of=("self",), no_key=True).in_bulk(set(lines.values()))
         _refuse_impossible(lines, wanted, known)
-        news = [one for one in incoming(wanted, lines) if not one.is_known]
+        told = incoming(wanted, lines)
+        news = [one for one in told if not one.is_known]
         if not news:
-            raise ImportKnown(len(wanted))
+            raise ImportKnown([one.former for one in told if one.former])
         made = [
             _reference(known[lines[one.place]], one.named.profile, source, reason, by, **_facts(one.named))
             for one in news

@@ -7,7 +7,7 @@ from typing import Any
 from cultures.passaging.models import Event
 from cultures.passaging.services.checking import lock_cultures
 from cultures.passaging.services.recomputing import lock_with_descendants
-from cultures.passaging.services.recording import Actor, clean_note, stamp
+from cultures.passaging.services.recording import Actor, Stamp, clean_note, stamp
 from cultures.passaging.services.superseding import Withdrawal, draft_of
 from cultures.quality.errors.samples import MethodRetired, NoCultureChosen, ResultKnown, SampleInRun
 from cultures.quality.methods import method_of
@@ -110,11 +110,11 @@ def record_test(
             code=new_codes("Q")[0],
             culture=culture,
             method=chosen.code,
-            taken_by=taken_by or marked.by,
+            taken_by=taken_by or _hands(marked, delivery),
             delivery=delivery,
             **marked.on(note),
         )
-        take_result(test, resulted_at, run_by or marked.by, instrument or marked.instrument, raw)
+        take_result(test, resulted_at, run_by or _hands(marked, delivery), instrument or marked.instrument, raw)
         take_kit(test, chosen, kit_id, kit_lot_id)
         judge(test, chosen, read(chosen.form, readings))
         return stand(test)
@@ -156,10 +156,15 @@ def record_result(
             delivery=delivery,
             note=clean_note(note) or pending.note,
         )
-        take_result(test, resulted_at, run_by or marked.by, instrument or marked.instrument, raw)
+        take_result(test, resulted_at, run_by or _hands(marked, delivery), instrument or marked.instrument, raw)
         take_kit(test, chosen, kit_id, kit_lot_id)
         judge(test, chosen, read(chosen.form, readings))
         return stand_instead(test, pending, withdrawal)
+
+
+def _hands(marked: Stamp, delivery: Delivery | None) -> User | None:
+    """Who took a sample or ran it, where nobody else is named; one who assigns a delivery did neither (see `by`)."""
+    return None if delivery else marked.by
 
 
 def _in_use(code: str) -> Method:

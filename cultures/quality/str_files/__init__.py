@@ -32,7 +32,7 @@ def read_profiles(content: bytes, filename: str = "") -> Imported:
     if len(content) > LARGEST:
         raise ProfileFileRefused(f"The file is larger than {LARGEST // 1_000_000} MB. Divide it.")
     if content.startswith(b"PK"):
-        return read_table(read_workbook(content), stem(filename))
+        return read_table(read_workbook(content, filename), stem(filename))
     text = decoded(content)
     if text.lstrip().startswith("<"):
         return cellosaurus.read_xml(content)

@@ -1,4 +1,4 @@
-"""What a file of STR profiles yields: named profiles, and the rows that were refused. Bytes to text, text to cells."""
+"""What a file of STR profiles yields: named profiles, and the rows that were refused. Text to cells."""
 
 import csv
 import re
@@ -8,22 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from cultures.quality.str_files.unpacking import MOST_COLUMNS, MOST_ROWS
 from cultures.science.str_profiles import NotAMarker, NotAnAllele, Profile
 from lims.errors import DomainError
+from lims.tabular.reading import NoText, text_of
 from lims.tabular.text import BadText, clean_text
 
 LARGEST = 25_000_000  # bytes, as of any upload
-MOST_ROWS, MOST_COLUMNS = 10_000, 512
 LONGEST_NAME = 120
 ACCESSION = re.compile(r"CVCL_[A-Z0-9]{4}")  # of Cellosaurus
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-OTHER_KINDS = {
-    b"\xd0\xcf\x11\xe0": "an old Excel file (XLS)",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"\x1f\x8b": "a packed file",
-}
 
 Row = tuple[str, Sequence[str], Sequence[str]]  # marker, its alleles one by one, its sources
 
@@ -116,20 +109,11 @@ def stem(filename: str) -> str:
 
 
 def decoded(content: bytes) -> str:
-    """UTF-16 and UTF-8 by their marks, else UTF-8, else the Western code page. Raises ProfileFileRefused."""
-    if not content.strip():
-        raise ProfileFileRefused("The file is empty. Export the profiles again.")
-    for magic, kind in OTHER_KINDS.items():
-        if content.startswith(magic):
-            raise ProfileFileRefused(f"This is {kind}. Save the profiles as CSV or XLSX.")
-    is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    """Raises ProfileFileRefused."""
     try:
-        text = content.decode("utf-16" if is_utf_16 else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0" if is_utf_16 else content.decode("latin-1")
-    if UNSEEN.search(text):
-        raise ProfileFileRefused("This is no text file. Save the profiles as CSV (UTF-8) or XLSX.")
-    return text
+        return text_of(content)
+    except NoText as refusal:
+        raise ProfileFileRefused(refusal.sentence) from refusal
 
 
 @dataclass(frozen=True)

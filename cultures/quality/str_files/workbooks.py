@@ -1,67 +1,44 @@
-"""The first sheet of an XLSX workbook as text. What is in the package is looked at before anything is unpacked."""
+"""The first sheet of an XLSX workbook, read by a process of its own: a hostile one cannot take this process down."""
 
-import io
-import re
-import zipfile
-from typing import Any
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path, PurePath
 
-from cultures.quality.str_files.base import Grid, ProfileFileRefused, check_size
+from cultures.quality.str_files.base import LONGEST_NAME, Grid, ProfileFileRefused
+from cultures.quality.str_files.unpacking import MOST_COLUMNS, MOST_ROWS
 
-MOST_UNPACKED = 64_000_000  # bytes
-MOST_PARTS = 200
-MOST_TIMES = 100  # a part is at most so many times its packed size
-DOCTYPE = re.compile(rb"<!DOCTYPE|<\0!\0D\0O|\0<\0!\0D\0O", re.IGNORECASE)
-UNREADABLE = "This workbook cannot be read. Open it in a spreadsheet and save it again as XLSX, or as CSV."
+PROGRAM = Path(__file__).with_name("unpacking.py")
+LONGEST_WAIT = 60  # seconds, on a machine that has much else to do
+SENTENCES = {
+    "too_large": "is a workbook too large when unpacked. Save the profiles alone, as CSV.",
+    "too_tight": "is packed too tightly to be a workbook. Save the profiles as CSV.",
+    "too_many_cells": f"has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns, or too much in them. Divide it.",
+    "no_workbook": "is no XLSX workbook. Save the profiles as CSV or XLSX.",
+    "unreadable": "is a workbook that cannot be read. Open it in a spreadsheet and save it as XLSX again, or as CSV.",
+}
+log = logging.getLogger(__name__)
 
 
-def read_workbook(content: bytes) -> Grid:
-    """The cells of the first sheet, as written; formulas stay formulas. Raises ProfileFileRefused."""
-    _refuse_hostile(content)
-    import openpyxl  # web processes start without it
-
+def read_workbook(content: bytes, name: str = "") -> Grid:
+    """The cells of the first sheet, as written; formulas stay formulas. Raises ProfileFileRefused, naming the file."""
+    command = [sys.executable, "-I", str(PROGRAM)]
+    environment = {"OPENBLAS_NUM_THREADS": "1"}  # each thread of numpy, which openpyxl imports, claims memory
     try:
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-        sheet = workbook.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its own size is not believed
-        rows: list[list[str]] = []
-        for row in sheet.iter_rows(values_only=True):
-            rows.append(_without_empty_end([_text(value) for value in row]))
-            check_size(rows)
-    except ProfileFileRefused:
-        raise
-    except Exception as error:  # a damaged workbook raises whatever it makes openpyxl stumble over
-        raise ProfileFileRefused(UNREADABLE) from error
-    return Grid(rows)
+        done = subprocess.run(command, input=content, capture_output=True, timeout=LONGEST_WAIT, env=environment)
+        told = {} if done.returncode else json.loads(done.stdout)
+        complaint = done.stderr[-500:]
+    except subprocess.TimeoutExpired:  # it was killed
+        told, complaint = {}, b"It took too long."
+    if not told:
+        log.warning("A workbook of %d bytes was not read: %r", len(content), complaint)
+    if "rows" not in told:
+        why = SENTENCES[told.get("refused", "too_large")]  # one that ended without a word had no memory or time left
+        raise ProfileFileRefused(f"{seen(name) or 'This file'} {why}")
+    return Grid(told["rows"])
 
 
-def _refuse_hostile(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            parts = package.infolist()
-            # zipfile unpacks no more of a part than the size it declares, so that this sum is kept.
-            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise ProfileFileRefused("This workbook is too large when unpacked. Save the profiles alone, as CSV.")
-            if any(part.file_size > MOST_TIMES * part.compress_size for part in parts):
-                raise ProfileFileRefused("This workbook is packed too tightly to be one. Save the profiles as CSV.")
-            names = {part.filename for part in parts}
-            if not {"[Content_Types].xml", "xl/workbook.xml"} <= names or len(names) < len(parts):
-                raise ProfileFileRefused("This is no XLSX workbook. Save the profiles as CSV or XLSX.")
-            if any(DOCTYPE.search(package.read(part)) for part in parts):
-                raise ProfileFileRefused(UNREADABLE)
-    except ProfileFileRefused:
-        raise
-    except Exception as error:  # zipfile and zlib have a dozen words for a damaged or locked package
-        raise ProfileFileRefused(UNREADABLE) from error
-
-
-def _text(value: Any) -> str:
-    """A number as a person would write it: 9.3, and 10 for 10.0."""
-    if value is None:
-        return ""
-    return repr(value) if isinstance(value, float) else str(value).strip()
-
-
-def _without_empty_end(row: list[str]) -> list[str]:
-    while row and not row[-1]:
-        row.pop()
-    return row
+def seen(name: str) -> str:
+    """The name of a file, without its folders and without signs nobody can see."""
+    return "".join(sign for sign in PurePath(name.replace("\\", "/")).name if sign.isprintable())[:LONGEST_NAME]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +19,7 @@ from cultures.quality.services import set_reference_profile, withdraw_profile
 from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
 from lims.web.entry import sent
+from lims.web.fields import field_of
 from lims.web.filters import Filters, Flag
 from lims.web.htmx import page
 from lims.web.pagination import keyset_page
@@ -64,7 +66,8 @@ def search(request: SignedInRequest) -> HttpResponse:
         context |= {"policy": form.policy, "brief": in_brief(form.policy), "refusals": form.imported.refusals}
         context["results"] = found_of(form.imported.profiles, line, form.policy)
         context["left_over"] = max(0, len(form.imported.profiles) - len(context["results"]))
-        context["should_be"] = dict(form.fields["line"].choices).get(line)  # type: ignore[attr-defined]
+        lines: Any = field_of(form, "line", forms.ChoiceField).choices
+        context["should_be"] = dict(lines).get(line)
     return page(request, f"{AREA}/search.html", context, status=form.status)
 
 

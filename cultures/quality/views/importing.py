@@ -1,10 +1,13 @@
 """The luminometer's file: looked at row by row, then entered."""
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from cultures.passaging.views.entry import saved, turned_back
-from cultures.quality.errors.samples import FileNotUnderstood, RunClosed
+from cultures.quality.errors.files import FileNotUnderstood
+from cultures.quality.errors.samples import RunClosed
 from cultures.quality.forms.grid import ConfirmForm, ImportForm
 from cultures.quality.importing import Preview, preview
 from cultures.quality.methods import method_of
@@ -67,8 +70,8 @@ def _entered(request: SignedInRequest, run: QCRun) -> HttpResponse:
     return _shown(request, run, form)
 
 
-def _preview(run: QCRun, raw: RawFile, decimal: str, read_at: object) -> Preview:
-    return preview(run, sheet_of(run), method_of(run.method), content_of(raw), decimal, read_at or now())  # type: ignore[arg-type]
+def _preview(run: QCRun, raw: RawFile, decimal: str, read_at: datetime | None) -> Preview:
+    return preview(run, sheet_of(run), method_of(run.method), content_of(raw), decimal, read_at or now())
 
 
 def _shown(

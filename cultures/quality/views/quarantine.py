@@ -12,8 +12,7 @@ from cultures.passaging.forms.fields import spoken
 from cultures.passaging.models import Culture
 from cultures.passaging.views.entry import saved, turned_back
 from cultures.quality import quarantines as selectors
-from cultures.quality.board_rows import title_in
-from cultures.quality.families import MYCOPLASMA, families
+from cultures.quality.families import MYCOPLASMA, families, title_in
 from cultures.quality.forms.quarantine import PlanForm, PutApartForm, ReleaseForm, TreatForm
 from cultures.quality.models import Quarantine, QuarantineMember
 from cultures.quality.releases import what_releases
@@ -206,7 +205,7 @@ def _act(request: SignedInRequest, pk: int, form_class: type[SteppedForm], act: 
     def do() -> Done:
         return Done(to=found, message=act(found, form, ids))
 
-    if answer := saved(request, form, request.resolver_match.view_name, do):  # type: ignore[union-attr]
+    if answer := saved(request, form, request.resolver_match.view_name, do):  # type: ignore[union-attr]  # a view has one
         return answer
     context = {"form": form, "quarantine": found, "rows": rows, "releases": what_releases(found), **words}
     return render(request, "cultures/quality/quarantine/act.html", context, status=form.status)

@@ -1,5 +1,8 @@
 """Runs: started from the board, read on one grid, abandoned; and samples that are read one by one."""
 
+from typing import Any
+
+from django import forms
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -11,12 +14,14 @@ from cultures.quality.errors.samples import RunClosed
 from cultures.quality.forms.grid import AbandonForm, ResultsForm
 from cultures.quality.forms.samples import RunForm, SamplesForm, asked_for, kit_lots, newest_kits
 from cultures.quality.methods import METHODS, method_of, methods_in_use
+from cultures.quality.methods.base import Method
 from cultures.quality.models import QCRun, QCTest
 from cultures.quality.run_sheets import sheet_of
 from cultures.quality.services import abandon_run, enter_results, start_run, take_samples
 from lims.accounts.access import SignedInRequest, requires
 from lims.instruments.form_once import Done
 from lims.web.entry import sent
+from lims.web.fields import field_of
 from lims.web.filters import Choice, Filters, Flag
 from lims.web.htmx import page
 from lims.web.pagination import keyset_page
@@ -90,7 +95,8 @@ def start(request: SignedInRequest) -> HttpResponse:
 
     if answer := saved(request, form, "start_run", do):
         return answer
-    context = {"form": form, "back": reverse("cultures:qc"), "has_kits": len(form.fields["kit"].choices) > 1}  # type: ignore[attr-defined]
+    kits: Any = field_of(form, "kit", forms.ChoiceField).choices
+    context = {"form": form, "back": reverse("cultures:qc"), "has_kits": len(kits) > 1}
     return page(request, "cultures/quality/runs/start.html", context, status=form.status)
 
 
@@ -185,9 +191,9 @@ def _run_page(request: SignedInRequest, one: QCRun, form: ResultsForm | None = N
     return page(request, "cultures/quality/runs/run.html", context, status=form.status if form else 200)
 
 
-def _read(test: QCTest, method: object) -> tuple[QCTest, list[str]]:
+def _read(test: QCTest, method: Method) -> tuple[QCTest, list[str]]:
     """A sample with its readings in the order of the columns."""
-    names = method.form.base_fields  # type: ignore[attr-defined]
+    names = method.form.base_fields
     return test, [in_words(names[name], test.readings.get(name)) for name in names]
 
 

@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cultures.passaging.views.entry import saved
+from cultures.passaging.views.entry import saved, turned_back
 from cultures.quality.forms.str_import import ConfirmForm, UploadForm
 from cultures.quality.models import RawFile, STRProfile
 from cultures.quality.profiles import listed
@@ -49,7 +49,10 @@ def _entered(request: SignedInRequest) -> HttpResponse:
     raw = RawFile.objects.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 15 else None
     if raw is None:
         return redirect("cultures:str_import")
-    found = read_profiles(content_of(raw), raw.name)
+    try:
+        found = read_profiles(content_of(raw), raw.name)
+    except DomainError as refusal:  # it was kept for another import, or refused at its own
+        return turned_back(request, reverse("cultures:str_import"), str(refusal))
     form = ConfirmForm(request.POST, found=found.profiles)
 
     def do() -> Done:

@@ -9,9 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cultures.passaging.views.entry import saved, turned_back
-from cultures.quality.board_rows import title_in
 from cultures.quality.errors.tracing import NothingToTrace
-from cultures.quality.families import families
+from cultures.quality.families import families, title_in
 from cultures.quality.figures import reach_chart
 from cultures.quality.forms.tracing import TraceForm
 from cultures.quality.models import ContaminationTrace, QCTest

@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from cultures.passaging.errors import BeforeItsLastEntry, NothingChanged
-from cultures.passaging.models import Culture
-from cultures.passaging.services import undo_entry
+from cultures.passaging.errors import BeforeItsLastEntry, EntryBefore, NothingChanged
+from cultures.passaging.models import Culture, Harvest, Receipt
+from cultures.passaging.services import correct_entry, undo_entry
 from cultures.quality.errors.quarantine import MixesQuarantine
 from cultures.quality.errors.samples import SampleWithdrawn
 from cultures.quality.families import MYCOPLASMA, methods_of
@@ -106,6 +106,36 @@ def test_a_flask_cannot_have_ended_before_a_sample_of_it_was_taken():
     qc.negative(culture, culture.seeded_at + 5 * DAY)
     with pytest.raises(BeforeItsLastEntry, match="QC sample"):
         lab.discarded(culture, at=culture.seeded_at + 4 * DAY)
+
+
+def reseeded(entry: Receipt | Harvest, at: datetime) -> None:
+    kind = "receipt" if isinstance(entry, Receipt) else "harvest"
+    correct_entry(kind=kind, event_id=entry.pk, changes={"at": at}, reason="the wrong day", at=now(), by=lab.manager())
+
+
+def test_a_flask_cannot_have_been_seeded_after_a_sample_of_it_was_taken():
+    culture = lab.growing()
+    sample = qc.negative(culture, culture.seeded_at + 2 * DAY)
+    with pytest.raises(EntryBefore, match=f"A QC sample of {culture.code}.* Correct that entry first") as refused:
+        reseeded(culture.receipts.get(), sample.at + HOUR)
+    assert refused.value.ways[0][1] == culture.get_absolute_url()
+    assert lab.again(culture).seeded_at == culture.seeded_at
+    reseeded(culture.receipts.get(), sample.at)
+    assert lab.again(culture).seeded_at == sample.at
+    qc.voided(sample)
+    reseeded(culture.receipts.get(withdrawn_at=None), sample.at + HOUR)
+    assert lab.again(culture).seeded_at == sample.at + HOUR
+
+
+def test_a_passage_is_not_dated_after_a_sample_of_a_daughter():
+    parent = lab.growing()
+    harvest = lab.harvest(parent)
+    daughter = harvest.daughters.get()
+    qc.sampled(daughter, at=harvest.at + HOUR)
+    with pytest.raises(EntryBefore, match=f"A QC sample of {daughter.code}"):
+        reseeded(harvest, harvest.at + 2 * HOUR)
+    reseeded(harvest, harvest.at + HOUR / 2)
+    assert lab.again(daughter).seeded_at == lab.again(parent).ended_at == harvest.at + HOUR / 2
 
 
 # --- brute force -----------------------------------------------------------------------------------------------------

@@ -420,8 +420,9 @@ def test_the_same_file_twice_changes_nothing():
     mine = lab.line("SKBR3")
     found = [named("SK-BR-3"), named("HeLa", ALIKE, accession="CVCL_0030")]
     imported(*found, lines={0: mine.pk})
-    with pytest.raises(ImportKnown, match="All 2 profiles of this file are in the house already"):
+    with pytest.raises(ImportKnown, match="All 2 profiles of this file are in the house already") as again:
         imported(*found, lines={0: mine.pk})
+    assert [label for label, _ in again.value.ways] == ["Open SKBR3", "Open HeLa"]
     (new,) = imported(*found, named("A431", stranger()), lines={0: mine.pk})
     assert new.name == "A431"
 

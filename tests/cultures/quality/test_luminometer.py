@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cultures.quality.errors.samples import FileNotUnderstood
+from cultures.quality.errors.files import FileNotUnderstood
 from cultures.quality.luminometer import number, read_export
 from lims.codes import code_for
 
@@ -97,8 +97,8 @@ def test_a_number_against_the_decimal_sign_that_was_said_is_refused(written, dec
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "empty"), (b" \r\n ", "empty"), (b"\0\0\0", "no text file|no row"), (b"PK\x03\x04rest", "no text file"),
-        (b"%PDF-1.7", "no text file"), (b"Sample,A\nPOS,1\n", "no row with the heads"), (b"hello", "no row with"),
+        (b"", "empty"), (b" \r\n ", "empty"), (b"\0\0\0", "no text file|no row"), (b"PK\x03\x04rest", "a workbook"),
+        (b"%PDF-1.7", "a PDF"), (b"Sample,A\nPOS,1\n", "no row with the heads"), (b"hello", "no row with"),
         (listed(f"{Q1},1000"), f"Row 2 .{Q1}., reading B is empty"),
         (listed(f"{Q1},,5"), "reading A is empty"),
         (listed(f"{Q1},10 00,5"), "Row 2 .*10 00 is no reading"),

@@ -334,6 +334,7 @@ def test_the_same_file_twice_names_the_run_that_has_it(bench, run, flasks):
     page = upload(bench, other, content)
     assert page.status_code == 422
     assert f"as run {run.pk}" in text(page)
+    assert f'<a class="btn do" href="{run.get_absolute_url()}">Open run {run.pk}</a>' in page.content.decode()
 
 
 # --- on paper, and abandoned ------------------------------------------------------------------------------------------

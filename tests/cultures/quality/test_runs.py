@@ -6,11 +6,9 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cultures.quality.errors.files import FileKnown, FileNotUnderstood, FileTooLarge
 from cultures.quality.errors.samples import (
     BadReadings,
-    FileKnown,
-    FileNotUnderstood,
-    FileTooLarge,
     KitMissing,
     NoRunsOf,
     NoSuchRun,
@@ -268,14 +266,16 @@ def test_the_same_file_twice_is_told_who_imported_it_when_and_as_which_run():
     with pytest.raises(FileKnown, match=rf"imported by Anna Meier \(AM\) on .* as run {run.pk}, as run 7.csv") as again:
         kept(name="renamed.csv")
     assert again.value.extra["run"] == run.pk
+    assert again.value.ways == ((f"Open run {run.pk}", run.get_absolute_url()),)
     with pytest.raises(FileKnown), nothing_written():  # it was looked at before the other was entered
         qc.read(other, raw=raw)
 
 
 def test_a_file_of_one_result_is_known_too():
     test = qc.negative(growing(), raw=kept())
-    with pytest.raises(FileKnown, match=test.code):
+    with pytest.raises(FileKnown, match=test.code) as again:
         kept()
+    assert again.value.ways == ((f"Open {test.code}", test.get_absolute_url()),)
 
 
 def test_a_file_has_a_size():

@@ -6,7 +6,8 @@ from io import BytesIO
 
 import pytest
 
-from cultures.quality.errors.samples import ChangedMeanwhile, FileKnown, ResultKnown, RunClosed
+from cultures.quality.errors.files import FileKnown
+from cultures.quality.errors.samples import ChangedMeanwhile, ResultKnown, RunClosed
 from cultures.quality.models import QCTest, Quarantine, QuarantineMember
 from cultures.quality.services import correct_test, enter_results, keep_raw_file, record_result, record_test
 from cultures.quality.services.folding import differences

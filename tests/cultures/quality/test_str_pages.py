@@ -2,6 +2,7 @@
 
 import io
 import time
+import zipfile
 
 import openpyxl
 import pytest
@@ -456,6 +457,16 @@ def test_a_workbook_is_imported_like_a_table(lead):
 def test_a_file_that_cannot_be_read_is_refused(lead, content, words):
     page = lead.post(IMPORT, {"file": SimpleUploadedFile("x.csv", content)})
     assert (page.status_code, words in text(page)) == (422, True)
+
+
+def test_a_hostile_workbook_is_refused_by_its_name_also_when_its_number_is_sent_again(lead):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("xl/workbook.xml", bytes(4_000_000))
+    page = lead.post(IMPORT, {"file": SimpleUploadedFile("bomb.xlsx", file.getvalue())})
+    assert (page.status_code, "bomb.xlsx is packed too tightly" in text(page)) == (422, True)
+    again = lead.post(IMPORT, {"raw": RawFile.objects.get().pk}, follow=True)
+    assert "bomb.xlsx is packed too tightly" in text(again)
 
 
 def test_the_preview_costs_the_same_however_many_profiles_it_has(lead):
