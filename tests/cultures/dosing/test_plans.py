@@ -396,6 +396,11 @@ def test_who_changes_rules_that_were_overtaken_hears_who_was_faster():
         changed(loss_days=6)
 
 
+def test_the_first_rules_follow_no_version():
+    with pytest.raises(RulesChangedMeanwhile, match="These are the first rules"), nothing_written():
+        changed(based_on=3, loss_days=5)
+
+
 @pytest.mark.parametrize(
     "decided",
     [
