@@ -43,7 +43,7 @@ test-thorough: assets
 	$(PYTEST) -n 2 -m "thorough and not browser and not worker and not proof" $(ARGS) $(NOTHING_CHOSEN_IS_FINE)
 
 test-slow: assets chromium
-	$(PYTEST) -n 2 --dist loadgroup -m "(browser or worker) and not proof" $(ARGS) $(NOTHING_CHOSEN_IS_FINE)
+	$(PYTEST) -n 2 --dist loadfile -m "(browser or worker) and not proof" $(ARGS) $(NOTHING_CHOSEN_IS_FINE)
 
 proof: assets chromium
 	$(PYTEST) -m proof $(ARGS)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import override_settings
+from xdist.scheduler import LoadFileScheduling
 
 from tests.ledger_db import use_fast_emptying
 
@@ -23,14 +25,22 @@ pytest_plugins = [f"tests.{name}" for name in PLUGINS if (Path(__file__).parent 
 use_fast_emptying()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+class ByFile(LoadFileScheduling):
+    """What a file starts, its tests share: one process runs them all. The demonstration lab is loaded once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return LOADED_ONCE if nodeid.startswith(LOADED_ONCE) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Published data stand beside the project, not in it. The long forms run when they are asked for (make proof)."""
     for item in items:
         if item.nodeid.startswith(THOROUGH):
             item.add_marker(pytest.mark.thorough)
-        file = item.nodeid.partition("::")[0]  # what it starts, its tests share: one process runs them all
-        item.add_marker(pytest.mark.xdist_group(LOADED_ONCE if file.startswith(LOADED_ONCE) else file))
     if not PUBLISHED.is_dir():
         absent = pytest.mark.skip(reason=f"{PUBLISHED} is not here")
         for item in items:

@@ -15,7 +15,7 @@ TRACED_D = 57  # days ago: what the trace asked for was tested
 TODAY = ("SKBR3", "HCC1954", "SKBR3-T A treated", "SKBR3-T A vehicle")  # sampled today, and not yet read
 PROFILED_D = {"SKBR3-L": 44, "SKBR3-T": 44, "BT474-RES": 43, "HCC1954-L": 43}  # days ago: sublines
 RESULT_AFTER_D = 9
-LOST_ALLELE = {"SKBR3-L": "D18S51"}  # marker where the subline has only one allele left
+LOST_ONE = {"SKBR3-L"}  # sublines that have lost an allele
 SOURCE = "demonstration values, not the line's real profile"
 MARKERS = (*CORE_13, "D2S1338", "D19S433", "Penta E")
 RANGE = (8, 21)  # repeats
@@ -34,6 +34,7 @@ def profile_of(line: str) -> dict[str, str]:
 def sample_of(line: str, parental: str) -> dict[str, str]:
     """What the laboratory found in a line: the profile it came with, in a subline perhaps with an allele lost."""
     alleles = profile_of(parental)
-    if marker := LOST_ALLELE.get(line):
+    if line in LOST_ONE:
+        marker = next(marker for marker in reversed(MARKERS) if "," in alleles[marker])
         alleles[marker] = alleles[marker].partition(",")[0]
     return alleles

@@ -13,7 +13,7 @@ from tests.lims.audit.instances import saved
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ATTACKS = ('"><img src=x onerror=alert(1)>', "</script><script>alert(2)</script>", "'><b id=pwned>", "<b>")
-# Words of the machine, not of people: addresses, units, zones, keys and what is parsed.
+# Words of the machine, not of people: addresses, units, zones, keys, codes of registries and what is parsed.
 NOT_TYPED = {
     *("code", "key", "digest", "body_digest", "sha256", "file", "password", "time_zone", "unit", "dose_unit", "route"),
     *(
@@ -29,6 +29,9 @@ NOT_TYPED = {
         "table",
         "record",
         "verb",
+        "method",
+        "mode",
+        "marker_set",
     ),
     *("growth_mode", "rrid", "prefix", "address", "account", "session_key", "session_data", "app", "codename", "model"),
 }
