@@ -90,7 +90,8 @@ def pages() -> list[str]:
     client = Client()
     client.force_login(User.objects.get(initials="MK"))
     answers = {url: client.get(url) for url in sorted(filter(None, urls))}
-    refused = {url: answer.status_code for url, answer in answers.items() if answer.status_code not in (200, 302, 303, 405)}
+    shown_or_led_on = (200, 302, 303, 405)
+    refused = {url: answer.status_code for url, answer in answers.items() if answer.status_code not in shown_or_led_on}
     assert not refused
     return [url for url, answer in answers.items() if answer.status_code == 200 and "html" in answer["Content-Type"]]
 
