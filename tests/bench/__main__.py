@@ -19,6 +19,7 @@ from lims.models import Reminder  # noqa: E402
 from lims.reminders.sweep import end_of_today, note_due_items  # noqa: E402
 from lims.web.pagination import Keyset, keyset_page  # noqa: E402
 from tests.bench.contamination import contamination_trace  # noqa: E402
+from tests.bench.due_tests import due_tests  # noqa: E402
 from tests.bench.laboratory import CHAIN, CULTURES, GROWING, build  # noqa: E402
 from tests.bench.timing import paired, seconds  # noqa: E402
 
@@ -88,7 +89,7 @@ def main() -> int:
     call_command("migrate", verbosity=0)
     print(f"Building a laboratory of {CULTURES:,} cultures ...", flush=True)
     print(f"  built in {seconds(build):.0f} s", flush=True)
-    rows = [measure() for measure in (deep_page, ancestors, due_sweep, contamination_trace)]
+    rows = [measure() for measure in (deep_page, ancestors, due_sweep, contamination_trace, due_tests)]
     print(f"\n{'what':<58}{'ms':>12}{'against ms':>12}{'ratio':>9}  promise")
     for what, first, second, ratio, promise, kept in rows:
         verdict = f"{promise}: {'kept' if kept else 'MISSED'}"
