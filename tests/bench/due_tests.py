@@ -17,7 +17,8 @@ INSERT INTO cultures_provenance (culture_id, seeded_at, entered_at, entered_as)
 SELECT id, seeded_at, seeded_at, 'received' FROM tested;
 INSERT INTO cultures_qctest (at, recorded_at, source, note, reason, withdrawn_reason, code, culture_id, method,
     readings, findings, verdict, sentence, resulted_at)
-SELECT seeded_at, now(), 'demonstration', '', '', '', left(upper(method), 1) || n, id, method, '{}', '{}', 'pass', '', now()
+SELECT seeded_at, now(), 'demonstration', '', '', '', left(upper(method), 1) || n, id, method,
+    '{}', '{}', 'pass', '', now()
 FROM tested, unnest(ARRAY['mycoplasma_pcr', 'str']) method;
 INSERT INTO cultures_qcstanding (culture_id, method, clean_id, last_id)
 SELECT culture_id, CASE method WHEN 'str' THEN 'str' ELSE 'mycoplasma' END, id, id
