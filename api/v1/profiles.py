@@ -38,7 +38,7 @@ class Markers(serializers.DictField):
     def __init__(self, **options: Any) -> None:
         super().__init__(child=serializers.CharField(max_length=200, allow_blank=True), allow_empty=False, **options)
 
-    def to_internal_value(self, data: Any) -> Profile:  # type: ignore[override]
+    def to_internal_value(self, data: Any) -> Profile:  # type: ignore[override]  # not a dict of texts
         try:
             return Profile.from_json(MarkersField().clean(super().to_internal_value(data)))
         except ValidationError as refusal:
