@@ -35,29 +35,36 @@ WITH RECURSIVE up (id, clean_id) AS (
 SELECT up.id, culture.code, culture.seeded_at, clean.code, clean.at
 FROM up JOIN cultures_culture culture ON culture.id = up.id LEFT JOIN cultures_qctest clean ON clean.id = up.clean_id
 ORDER BY up.id, clean.at NULLS FIRST"""
-# With the parents of each; those entered in error are not followed. OFFSET 0 makes each step an index search: the
-# database cannot know how many daughters a generation has, and would else read all cultures once per generation.
+# Once for each parent among them; those entered in error are not followed. OFFSET 0 makes each step an index search:
+# the database cannot know how many daughters a generation has, and would else read all cultures once per generation.
 BRANCH = """
-WITH RECURSIVE related (id) AS (
-    SELECT unnest(%s::bigint[])
+WITH RECURSIVE related (id, parent_id) AS (
+    SELECT unnest(%s::bigint[]), NULL::bigint
   UNION
-    SELECT daughter.id FROM related CROSS JOIN LATERAL (
+    SELECT daughter.id, related.id FROM related CROSS JOIN LATERAL (
         SELECT culture.id FROM cultures_descent descent
         JOIN cultures_culture culture ON culture.id = descent.daughter_id
         WHERE descent.parent_id = related.id AND culture.fate <> 'entered_in_error' OFFSET 0
     ) daughter
 )
-SELECT culture.id, culture.seeded_at, culture.ended_at,
-    ARRAY(SELECT parent_id FROM cultures_descent WHERE daughter_id = culture.id ORDER BY parent_id)
+SELECT related.parent_id, culture.id, culture.code, line.name, culture.passage_number, culture.seeded_at,
+    culture.ended_at, culture.fate
 FROM related JOIN cultures_culture culture ON culture.id = related.id AND culture.fate <> 'entered_in_error'
-ORDER BY culture.id"""
+JOIN cultures_cellline line ON line.id = culture.line_id
+ORDER BY culture.id, related.parent_id NULLS LAST"""
 
 
 class Kin(NamedTuple):
+    """A culture of a branch, and those of its parents that are in the branch too."""
+
+    parents: list[int]
     id: int
+    code: str
+    line: str
+    passage_number: int
     seeded_at: datetime
     ended_at: datetime | None
-    parents: Sequence[int]
+    fate: str
 
 
 class Suspect(NamedTuple):
@@ -66,10 +73,9 @@ class Suspect(NamedTuple):
     origins   the tested culture, or the ancestors, from which it descends; empty for those themselves
     """
 
-    id: int
+    kin: Kin
     tier: Tier
     since: datetime
-    until: datetime
     origins: tuple[int, ...]
 
 
@@ -98,10 +104,17 @@ def branch(culture_ids: Iterable[int]) -> list[Kin]:
     """These and all their descendants, parents before daughters. One query."""
     with connection.cursor() as cursor:
         cursor.execute(BRANCH, [array(culture_ids)])
-        return [Kin(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    found: list[Kin] = []
+    for parent, *known in rows:
+        if not found or found[-1].id != known[0]:
+            found.append(Kin([parent] if parent else [], *known))
+        elif parent:
+            found[-1].parents.append(parent)
+    return found
 
 
-def kinship_of(test: QCTest, methods: Sequence[str], now: datetime) -> Kinship:
+def kinship_of(test: QCTest, methods: Sequence[str]) -> Kinship:
     """Two queries, whatever the family's size."""
     with connection.cursor() as cursor:
         cursor.execute(UP, {"culture": test.culture_id, "at": test.at, "methods": list(methods)})
@@ -118,10 +131,10 @@ def kinship_of(test: QCTest, methods: Sequence[str], now: datetime) -> Kinship:
         for pk, code, seeded_at, clean_code, clean_at in rows
         if clean_at or pk in came_in
     ]
-    return Kinship(ancestors, _suspects(test.culture_id, ancestors, kin, now), ends)
+    return Kinship(ancestors, _suspects(test.culture_id, ancestors, kin), ends)
 
 
-def _suspects(tested: int, ancestors: Mapping[int, Ancestor], kin: Iterable[Kin], now: datetime) -> dict[int, Suspect]:
+def _suspects(tested: int, ancestors: Mapping[int, Ancestor], kin: Iterable[Kin]) -> dict[int, Suspect]:
     found: dict[int, Suspect] = {}
     for one in kin:  # parents come before daughters
         tier, since = Tier.LIKELY, one.seeded_at
@@ -137,10 +150,10 @@ def _suspects(tested: int, ancestors: Mapping[int, Ancestor], kin: Iterable[Kin]
         elif tainted:
             tier = Tier.DESCENT if any(parent.tier < Tier.LIKELY for parent in tainted) else Tier.LIKELY
             # said of the nearest ancestor on each side: daughters pass on the first of theirs
-            origins = [parent.origins[0] if parent.origins else parent.id for parent in tainted]
+            origins = [parent.origins[0] if parent.origins else parent.kin.id for parent in tainted]
             if tier == Tier.DESCENT:
                 origins = [tested]
         else:
             continue
-        found[one.id] = Suspect(one.id, tier, since, min(one.ended_at or now, now), tuple(dict.fromkeys(origins)))
+        found[one.id] = Suspect(one, tier, since, tuple(dict.fromkeys(origins)))
     return found

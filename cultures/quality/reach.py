@@ -1,6 +1,6 @@
 """How far a contamination reached, as a page shows it and a trace keeps it: who, how near, and why."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -97,12 +97,11 @@ SENTENCES: dict[Why, Callable[[Reason], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A culture the contamination may have reached.
 
     since         suspect from then on; of tiers 4 and 5 the first contact
-    count         of its reasons, and `tell` tells the strongest of them
+    reason_count  of which `tell` tells the strongest of them
     last_contact  of tiers 4 and 5
     clean         of tiers 4 and 5: a clean sample that speaks for it, taken after the last contact. It stays listed
     """
@@ -116,8 +115,8 @@ class Member:
     fate: str
     tier: Tier
     since: datetime
-    count: int
-    tell: Callable[["Member"], Sequence[Reason]] = field(repr=False, compare=False)
+    reason_count: int
+    tell: Callable[["Member"], Sequence[Reason]]
     last_contact: datetime | None = None
     clean: CleanSample | None = None
 
@@ -135,13 +134,13 @@ class Member:
 
     @property
     def reasons(self) -> Sequence[Reason]:
-        """The strongest of them. The first member that is asked fetches what everything is called."""
+        """The strongest of them. Read members first, or the first one asked reads for all."""
         return self.tell(self)
 
     @property
     def sentences(self) -> list[str]:
         said = [str(reason) for reason in self.reasons]
-        if more := self.count - len(said):
+        if more := self.reason_count - len(said):
             said.append(f"and {more} more of this kind")
         if self.clean:
             said.append(f"clean since: {self.clean}, after the last contact")
@@ -205,13 +204,17 @@ def register_source(source: Source) -> None:
 
 @dataclass(frozen=True)
 class Reach:
-    """From one positive test: back, forward and sideways. Nothing is written by looking at it."""
+    """From one positive test: back, forward and sideways. Nothing is written by looking at it.
+
+    read   fetches the reasons of some of the members, by id, before they are shown
+    """
 
     test: QCTest
     family: str
     window: Window
     ends: list[PathEnd]
     members: list[Member]
+    read: Callable[[Iterable[int]], None] = field(repr=False, compare=False)
     others: list[Other] = field(default_factory=list)
 
     @cached_property

@@ -2,14 +2,12 @@
 
 A bottle is suspect from its first contact with a suspect culture on: what it fed before that, it could not taint. A
 round counts whole, whoever came first in it. Handled is who was fed, harvested, observed, counted or moved; a sample
-taken is not a round, or every flask of a test run would be suspect for having been tested. The database counts what
-a culture shared and names the first few; who stood beside whom is found in memory.
+taken is not a round, or every flask of a test run would be suspect for having been tested. What a culture shared is
+counted for all of them; which things those were, and with whom, is asked for those that somebody reads about.
 """
 
-import json
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -19,79 +17,51 @@ from cultures.quality.kinship import Suspect, array
 from cultures.quality.reach import MOST_REASONS, Tier, Why
 from lims.clock import lab_zone
 
+TIERS = {Why.ROUND: Tier.POSSIBLE, Why.BOTTLE: Tier.POSSIBLE, Why.SHELF: Tier.REMOTE, Why.DAY: Tier.REMOTE}
+# Nearly all are suspect since they were seeded: only the others' moments are sent.
 SUSPECT = """
 WITH suspect AS MATERIALIZED (
-    SELECT * FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[]) AS _ (id, since, until)
+    SELECT culture.id, place_id, seeded_at, ended_at, fate, coalesce(since, seeded_at) AS since,
+        least(ended_at, %(now)s) AS until
+    FROM unnest(%(ids)s::bigint[]) AS _ (id) JOIN cultures_culture culture USING (id)
+    LEFT JOIN unnest(%(later)s::bigint[], %(since)s::timestamptz[]) AS later (id, since) USING (id)
 )"""
 SOURCES = "JOIN cultures_harvestsource source ON source.harvest_id = event.id AND source.withdrawn_at IS NULL"
 # Where it is written who was handled, and who got which bottle: tables, and the culture in them.
-HANDLED = [(f"cultures_{name} event", "event.culture_id") for name in ("feed", "observation", "count", "move")]
-HANDLED.append((f"cultures_harvest event {SOURCES}", "source.culture_id"))
-USED = [
-    ("cultures_feedlot used JOIN cultures_feed event ON event.id = used.feed_id", "event.culture_id"),
-    (
-        f"cultures_harvestlot used JOIN cultures_harvest event ON event.id = used.harvest_id {SOURCES}",
-        "source.culture_id",
-    ),
-]
+HANDLED = {name: (f"cultures_{name} event", "event.culture_id") for name in ("feed", "observation", "count", "move")}
+HANDLED["harvest"] = (f"cultures_harvest event {SOURCES}", "source.culture_id")
+USED = {
+    name: (f"{HANDLED[name][0]} JOIN cultures_{name}lot used ON used.{name}_id = event.id", HANDLED[name][1])
+    for name in ("feed", "harvest")
+}
 # A person and a day of the lab as one number: two columns tempt the database to look up all that a person ever did.
 HANDS_OF_A_DAY = "event.by_id * 100000 + ((event.at AT TIME ZONE %(zone)s)::date - date '1900-01-01')"
 
 
-def _of_suspects(tables: Sequence[tuple[str, str]], columns: str) -> str:
-    """The same of each table while a culture was suspect: an index search per culture, not the lab's whole past."""
-    return " UNION ALL ".join(
-        f"SELECT found.* FROM suspect CROSS JOIN LATERAL (SELECT {culture} AS culture_id, event.at, {columns} "
-        f"FROM {among} WHERE {culture} = suspect.id AND event.at BETWEEN suspect.since AND suspect.until "
-        "AND event.withdrawn_at IS NULL OFFSET 0) found"
-        for among, culture in tables
-    )
-
-
-def _contact(why: Why, tables: Sequence[tuple[str, str]], touched: str, on: str) -> str:
-    """Who else had to do with what suspect cultures touched: per thing from when to when."""
-    events = " UNION ALL ".join(
-        f"SELECT {culture} AS culture_id, event.at, {touched}.thing, {touched}.via, {touched}.at AS via_at "
-        f"FROM {among} JOIN {touched} ON {on} WHERE event.withdrawn_at IS NULL"
-        for among, culture in tables
-    )
-    return f"""
-    SELECT culture_id AS id, '{why}' AS why, thing, via, via_at, min(at) AS first_at, max(at) AS last_at
-    FROM ({events}) other WHERE NOT EXISTS (SELECT FROM suspect WHERE suspect.id = other.culture_id)
-    GROUP BY culture_id, thing, via, via_at"""
-
-
-LISTED = "array_agg(json_build_array(thing, via, via_at, first_at, last_at) ORDER BY first_at, thing)"
-FIRST_FEW = f"array_to_json(({LISTED})[1:{MOST_REASONS}])::text"
-SHARED = f"""{SUSPECT}, handled AS MATERIALIZED (
-    {_of_suspects(HANDLED, f"event.session_id, event.by_id, {HANDS_OF_A_DAY} AS hands")}
-), used AS MATERIALIZED (
-    {_of_suspects(USED, "used.lot_id")}
-), round AS MATERIALIZED (
-    SELECT DISTINCT ON (session_id) session_id AS thing, at, culture_id AS via
-    FROM handled WHERE session_id IS NOT NULL ORDER BY session_id, at, culture_id
-), hands AS MATERIALIZED (
-    SELECT DISTINCT ON (hands) by_id AS thing, hands, at, culture_id AS via
-    FROM handled WHERE by_id IS NOT NULL ORDER BY hands, at, culture_id
-), bottle AS MATERIALIZED (
-    SELECT DISTINCT ON (lot_id) lot_id AS thing, at, culture_id AS via FROM used ORDER BY lot_id, at, culture_id
-), contact AS (
-    {_contact(Why.ROUND, HANDLED, "round", "event.session_id = round.thing")} UNION ALL
-    {_contact(Why.DAY, HANDLED, "hands", f"{HANDS_OF_A_DAY} = hands.hands AND event.at >= %(from)s")} UNION ALL
-    {_contact(Why.BOTTLE, USED, "bottle", "used.lot_id = bottle.thing AND event.at BETWEEN bottle.at AND %(now)s")}
-) SELECT id, why, count(*), min(first_at), max(last_at), {FIRST_FEW} FROM contact GROUP BY id, why"""
+# What was done to suspects: an index search per culture, not the lab's whole past.
+DONE = " UNION ALL ".join(
+    f"SELECT done.* FROM suspect CROSS JOIN LATERAL (SELECT '{name}' AS kind, event.id, {culture} AS culture_id, "
+    f"event.at, event.session_id, event.by_id, {HANDS_OF_A_DAY} AS hands FROM {tables} WHERE {culture} = suspect.id "
+    "AND event.at BETWEEN suspect.since AND suspect.until AND event.withdrawn_at IS NULL OFFSET 0) done"
+    for name, (tables, culture) in HANDLED.items()
+)
+POURED = " UNION ALL ".join(
+    f"SELECT lot_id, at, culture_id FROM handled JOIN cultures_{name}lot used ON used.{name}_id = handled.id "
+    f"WHERE kind = '{name}'"
+    for name in USED
+)
 
 
 def _stays(moved: str, stands: str, columns: str) -> str:
     """From one move to the next, and from the last one (or from seeding) to the end.
 
-    moved, stands   whose: joined to `move` and its culture, and to `culture`
+    moved, stands   whose: `culture`, joined to `move`, and by itself
     """
     before = "earlier.culture_id = culture.id AND earlier.withdrawn_at IS NULL"
     return f"""
     SELECT culture.id AS culture_id, move.from_place_id AS place_id, coalesce(before.at, culture.seeded_at) AS came,
         move.at AS went, {columns}
-    FROM cultures_move move JOIN cultures_culture culture ON culture.id = move.culture_id JOIN {moved}
+    FROM cultures_move move JOIN {moved}
     CROSS JOIN LATERAL (SELECT max(at) AS at FROM cultures_move earlier
         WHERE {before} AND (earlier.at, earlier.id) < (move.at, move.id)) before
     WHERE move.withdrawn_at IS NULL AND culture.fate <> 'entered_in_error'
@@ -103,30 +73,99 @@ def _stays(moved: str, stands: str, columns: str) -> str:
 
 
 OF_SUSPECTS = _stays(
-    "suspect ON suspect.id = culture.id",
-    "suspect CROSS JOIN LATERAL (SELECT * FROM cultures_culture WHERE id = suspect.id OFFSET 0) culture",
-    "suspect.since, suspect.until",
+    "suspect culture ON culture.id = move.culture_id", "suspect culture", "culture.since, culture.until"
 )
 MEANWHILE = "culture.seeded_at < place.went AND coalesce(culture.ended_at, %(now)s) > place.came"
 OF_OTHERS = _stays(
-    f"place ON place.place_id = move.from_place_id AND {MEANWHILE}",
+    "cultures_culture culture ON culture.id = move.culture_id "
+    f"JOIN place ON place.place_id = move.from_place_id AND {MEANWHILE}",
     f"cultures_culture culture JOIN place ON place.place_id = culture.place_id AND {MEANWHILE}",
-    "place.came AS least, place.went AS most",
+    "place.stood",
 )
-SHELVES = f"""{SUSPECT}, stood AS MATERIALIZED (
+TOUCHED = f"""{SUSPECT}, handled AS MATERIALIZED (
+    {DONE}
+), used AS MATERIALIZED (
+    {POURED}
+), round AS MATERIALIZED (
+    SELECT DISTINCT ON (session_id) session_id AS key, session_id AS thing, at, culture_id AS via
+    FROM handled WHERE session_id IS NOT NULL ORDER BY session_id, at, culture_id
+), hands AS MATERIALIZED (
+    SELECT DISTINCT ON (hands) hands AS key, by_id AS thing, at, culture_id AS via
+    FROM handled WHERE by_id IS NOT NULL ORDER BY hands, at, culture_id
+), bottle AS MATERIALIZED (
+    SELECT DISTINCT ON (lot_id) lot_id AS key, lot_id AS thing, at, culture_id AS via
+    FROM used ORDER BY lot_id, at, culture_id
+), stay AS MATERIALIZED (
     SELECT culture_id, place_id, greatest(came, since) AS came, least(went, until) AS went
     FROM ({OF_SUSPECTS}) stay WHERE greatest(came, since) < least(went, until)
-), place AS MATERIALIZED (SELECT place_id, min(came) AS came, max(went) AS went FROM stood GROUP BY place_id)
-SELECT true, stood.* FROM stood
-UNION ALL
-SELECT false, culture_id, place_id, came, went FROM ({OF_OTHERS}) other
-WHERE came < most AND went > least AND came < went
-    AND NOT EXISTS (SELECT FROM suspect WHERE suspect.id = other.culture_id)"""
+), place AS MATERIALIZED (
+    SELECT place_id, min(came) AS came, max(went) AS went, range_agg(tstzrange(came, went)) AS stood
+    FROM stay GROUP BY place_id
+)"""
+
+
+def _met(why: Why, where: Mapping[str, tuple[str, str]], touched: str, on: str, whom: str) -> str:
+    """Others who had to do with what suspect cultures touched: per thing from when to when."""
+    events = " UNION ALL ".join(
+        f"SELECT {culture} AS culture_id, event.at, {touched}.key, {touched}.thing, {touched}.via, "
+        f"{touched}.at AS via_at FROM {tables} JOIN {touched} ON {on} WHERE event.withdrawn_at IS NULL "
+        f"AND {whom.format(culture)}"
+        for tables, culture in where.values()
+    )
+    return f"""
+    SELECT culture_id AS id, {TIERS[why]:d} AS tier, '{why}' AS why, min(thing) AS thing, min(via) AS via,
+        min(via_at) AS via_at, min(at) AS first_at, max(at) AS last_at
+    FROM ({events}) other GROUP BY culture_id, key"""
+
+
+def _contacts(whom: str) -> str:
+    """What others shared with suspect ones, a row for each thing. `via` of a shelf is found where it is needed.
+
+    whom   a condition on the culture, written {}
+    """
+    beside = "stood * tstzmultirange(tstzrange(came, greatest(came, went)))"
+    return f"""{TOUCHED}, contact AS (
+    {_met(Why.ROUND, HANDLED, "round", "event.session_id = round.key", whom)} UNION ALL
+    {_met(Why.DAY, HANDLED, "hands", f"{HANDS_OF_A_DAY} = hands.key AND event.at >= %(from)s", whom)} UNION ALL
+    {_met(Why.BOTTLE, USED, "bottle", "used.lot_id = bottle.key AND event.at BETWEEN bottle.at AND %(now)s", whom)}
+    UNION ALL
+    SELECT culture_id, {TIERS[Why.SHELF]:d}, '{Why.SHELF}', place_id, NULL, min(lower(beside)), min(lower(beside)),
+        max(upper(beside))
+    FROM (SELECT culture_id, place_id, {beside} AS beside FROM ({OF_OTHERS}) other
+        WHERE {whom.format("culture_id")}) other
+    WHERE NOT isempty(beside) GROUP BY culture_id, place_id
+)"""
+
+
+COUNTED = f"""{_contacts("NOT EXISTS (SELECT FROM suspect WHERE suspect.id = {})")}
+SELECT id, tier, count(*), min(first_at), max(last_at) FROM contact GROUP BY id, tier"""
+# With whom it stood on a shelf: of all that had come before it last stood beside any, the one that left last. For each
+# place the moments when suspects came, in order, and beside each the latest moment at which one of them left.
+NAMED = f"""{_contacts("{} = ANY(%(asked)s::bigint[])")}, shelf AS MATERIALIZED (
+    SELECT place_id, array_agg(came ORDER BY came) AS came, array_agg(latest ORDER BY came) AS latest
+    FROM (SELECT place_id, came, max(went) OVER (PARTITION BY place_id ORDER BY came) AS latest FROM stay) stood
+    GROUP BY place_id
+), longest AS MATERIALIZED (SELECT place_id, went, min(culture_id) AS culture_id FROM stay GROUP BY place_id, went)
+SELECT id, tier, why, thing, coalesce(via, longest.culture_id), via_at, first_at, last_at
+FROM (SELECT *, row_number() OVER (PARTITION BY id, tier ORDER BY first_at, why, thing) AS place FROM contact) one
+LEFT JOIN shelf ON why = '{Why.SHELF}' AND shelf.place_id = thing
+LEFT JOIN longest ON longest.place_id = shelf.place_id
+    AND longest.went = latest[width_bucket(last_at - interval '1 microsecond', came)]
+WHERE place <= {MOST_REASONS} ORDER BY id, tier, place"""
+
+
+class Contact(NamedTuple):
+    """What a culture shared with suspect ones: how many things, from when to when."""
+
+    things: int
+    first: datetime
+    last: datetime
 
 
 class Shared(NamedTuple):
     """One thing a culture shared: with whom, when that one touched it, and when this one first and last did."""
 
+    why: Why
     thing: int
     via: int
     via_at: datetime
@@ -134,114 +173,36 @@ class Shared(NamedTuple):
     last: datetime
 
 
-class Contact(NamedTuple):
-    """What a culture shared with suspect ones, of one sort: how many things, from when to when.
-
-    few   the first few of them; as the database wrote them, until somebody asks
-    """
-
-    id: int
-    why: Why
-    things: int
-    first: datetime
-    last: datetime
-    few: str | Sequence[Shared]
-
-    @property
-    def named(self) -> Sequence[Shared]:
-        if not isinstance(self.few, str):
-            return self.few
-        return [
-            Shared(thing, via, *(datetime.fromisoformat(at) for at in moments))
-            for thing, via, *moments in json.loads(self.few)
-        ]
+Contacts = Mapping[Tier, Mapping[int, Contact]]
+FirstFew = Mapping[tuple[int, Tier], Sequence[Shared]]
 
 
-class Exposure(NamedTuple):
-    """What makes a culture one of tier 4, or of tier 5: its own contacts, and cultures it descends from."""
-
-    first: datetime
-    last: datetime
-    own: Sequence[Contact]
-    origins: Sequence[int]
-
-
-Exposures = Mapping[Tier, Mapping[int, Exposure]]
-WHYS = {why.value: why for why in Why}
-TIERS = {Why.ROUND: Tier.POSSIBLE, Why.BOTTLE: Tier.POSSIBLE, Why.SHELF: Tier.REMOTE, Why.DAY: Tier.REMOTE}
+def contacts_of(suspects: Mapping[int, Suspect], now: datetime) -> Contacts:
+    """Of all cultures that are not suspect themselves, by tier and id; the nearer tier first. One statement."""
+    found: dict[Tier, dict[int, Contact]] = {Tier.POSSIBLE: {}, Tier.REMOTE: {}}
+    for pk, tier, *contact in _rows(COUNTED, suspects, now):
+        found[tier][pk] = Contact(*contact)
+    return found
 
 
-def contacts_of(suspects: Mapping[int, Suspect], now: datetime) -> list[Contact]:
-    """Of all cultures that are not suspect themselves. Two statements."""
-    asked: dict[str, Any] = {
+def first_few(asked: Iterable[int], suspects: Mapping[int, Suspect], now: datetime) -> FirstFew:
+    """Of these cultures the first things they shared, by id and tier, in the order of time. One statement."""
+    found: dict[tuple[int, Tier], list[Shared]] = defaultdict(list)
+    for pk, tier, why, *shared in _rows(NAMED, suspects, now, asked=array(asked)):
+        found[pk, tier].append(Shared(Why(why), *shared))
+    return found
+
+
+def _rows(sql: str, suspects: Mapping[int, Suspect], now: datetime, **more: Any) -> list[tuple[Any, ...]]:
+    later = {pk: one.since.isoformat() for pk, one in suspects.items() if one.since != one.kin.seeded_at}
+    known: dict[str, Any] = {
         "ids": array(suspects),
-        "since": array(one.since.isoformat() for one in suspects.values()),
-        "until": array(one.until.isoformat() for one in suspects.values()),
+        "later": array(later),
+        "since": array(later.values()),
         "now": now,
         "from": min(one.since for one in suspects.values()) - timedelta(days=2),  # a day of the lab is shorter
         "zone": str(lab_zone()),
     }
     with connection.cursor() as cursor:
-        cursor.execute(SHARED, asked)
-        found = [Contact(pk, WHYS[why], *rest) for pk, why, *rest in cursor.fetchall()]
-        cursor.execute(SHELVES, asked)
-        found += _on_shelves(cursor.fetchall())
-    return found
-
-
-# --- who stood beside whom -------------------------------------------------------------------------------------------
-
-Row = tuple[bool, int, int, datetime, datetime]
-
-
-def _on_shelves(rows: Iterable[Row]) -> Iterator[Contact]:
-    stood: dict[int, list[tuple[datetime, datetime, int]]] = defaultdict(list)
-    others: dict[int, list[tuple[int, datetime, datetime]]] = defaultdict(list)
-    for is_suspect, culture_id, place_id, came, went in rows:
-        if is_suspect:
-            stood[place_id].append((came, went, culture_id))
-        else:
-            others[place_id].append((culture_id, came, went))
-    beside: dict[int, dict[int, Shared]] = defaultdict(dict)
-    for place_id, stays in others.items():
-        shelf = Shelf(stood[place_id])
-        for culture_id, came, went in stays:
-            if shared := shelf.beside(place_id, came, went):
-                known = beside[culture_id].get(place_id)
-                beside[culture_id][place_id] = _both(known, shared) if known else shared
-    for culture_id, by_place in beside.items():
-        found = sorted(by_place.values(), key=lambda one: (one.first, one.thing))
-        first, last = found[0].first, max(one.last for one in found)
-        yield Contact(culture_id, Why.SHELF, len(found), first, last, found[:MOST_REASONS])
-
-
-def _both(one: Shared, other: Shared) -> Shared:
-    """A culture that came back to the shelf."""
-    earlier, later = sorted((one, other), key=lambda shared: shared.first)
-    return Shared(one.thing, later.via, later.via_at, earlier.first, max(one.last, other.last))
-
-
-class Shelf:
-    """The suspect cultures of one place, in the order in which they came: who stood there with another is two searches.
-
-    For each, the one that left last of all that had come by then is remembered.
-    """
-
-    def __init__(self, stood: Iterable[tuple[datetime, datetime, int]]) -> None:
-        stays = sorted(stood)
-        self.came = [came for came, _, _ in stays]
-        self.last_to_go: list[tuple[datetime, int]] = []
-        for _, went, culture_id in stays:
-            before = self.last_to_go[-1:] or [(went, culture_id)]
-            self.last_to_go.append(max(before[0], (went, culture_id)))
-
-    def beside(self, place_id: int, came: datetime, went: datetime) -> Shared | None:
-        """With the suspect that stayed longest, from the first to the last moment with any; None when with none."""
-        had_come = bisect_left(self.came, went)
-        if not had_come or self.last_to_go[had_come - 1][0] <= came:
-            return None
-        left_at, via = self.last_to_go[had_come - 1]
-        there_already = bisect_right(self.came, came)
-        was_there = there_already and self.last_to_go[there_already - 1][0] > came
-        first = came if was_there else self.came[there_already]
-        return Shared(place_id, via, first, first, min(went, left_at))
+        cursor.execute(sql, {**known, **more})
+        return cursor.fetchall()

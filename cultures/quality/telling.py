@@ -1,40 +1,69 @@
 """Why each culture is in the reach of a contamination: what, where and when."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import datetime
+from typing import NamedTuple
 
 from cultures.compounds.models import Lot
 from cultures.passaging.models import BenchSession
 from cultures.places.models import Place
 from cultures.quality.families import title_of
-from cultures.quality.kinship import Kinship
+from cultures.quality.kinship import Kin, Kinship
 from cultures.quality.models import QCTest
 from cultures.quality.reach import MOST_REASONS, Member, Reason, Tier, Why
-from cultures.quality.sharing import TIERS, Contact, Exposure, Exposures, Shared
+from cultures.quality.sharing import Shared, first_few
 from lims.accounts.models import User
 
 
-@dataclass(frozen=True)
-class Teller:
-    """Tells the strongest reasons of each member of a reach. What the shared things are called is fetched when asked.
+class Exposure(NamedTuple):
+    """What makes a culture one of tier 4, or of tier 5: how many things it shared itself, and whom it descends from."""
 
-    codes   of all members, by id
+    kin: Kin
+    first: datetime
+    last: datetime
+    things: int
+    origins: Sequence[int]
+
+
+Exposures = Mapping[Tier, Mapping[int, Exposure]]
+
+
+@dataclass
+class Teller:
+    """Tells the strongest reasons of each member of a reach. The first that is asked about and was not read, reads all.
+
+    few     what the cultures read so far shared, by id and tier
+    called  what shared things are called
     """
 
     test: QCTest
     family: str
     kinship: Kinship
     exposures: Exposures
-    codes: dict[int, str] = field(default_factory=dict)
+    now: datetime
+    has_read: set[int] = field(default_factory=set)
+    few: dict[tuple[int, Tier], Sequence[Shared]] = field(default_factory=dict)
+    called: dict[tuple[Why, int], str] = field(default_factory=dict)
+
+    def read(self, culture_ids: Iterable[int]) -> None:
+        """What these shared, and those they descend from: a page of the reach, not the whole. Five queries."""
+        asked = set(culture_ids)
+        for of_tier in self.exposures.values():
+            origins = [of_tier[pk].origins[:MOST_REASONS] for pk in asked if pk in of_tier]
+            asked = asked.union(*origins)
+        self.has_read |= asked
+        found = first_few(asked, self.kinship.suspects, self.now)
+        self.few |= found
+        self.called |= names_of(one for few in found.values() for one in few)
 
     def __call__(self, member: Member) -> Sequence[Reason]:
         found = self._kinship(member) if member.tier <= Tier.LIKELY else self._sharing(member)
         return found[:MOST_REASONS]
 
     def _kinship(self, member: Member) -> list[Reason]:
-        tested, ancestors = self.codes[self.test.culture_id], self.kinship.ancestors
+        tested, ancestors = self.test.culture.code, self.kinship.ancestors
         if member.tier == Tier.POSITIVE:
             verdict = "positive" if self.test.verdict == QCTest.Verdict.FAIL else "suspicious"
             what = f"{title_of(self.family)} {verdict}: {self.test.code}"
@@ -48,41 +77,31 @@ class Teller:
 
     def _sharing(self, member: Member) -> list[Reason]:
         """What it shared itself, in order of time, then the cultures it descends from; tier 4 before tier 5."""
+        if member.id not in self.has_read:
+            self.read(set().union(*self.exposures.values()))
         reasons: list[Reason] = []
         for tier, of_tier in self.exposures.items():
             if exposure := of_tier.get(member.id):
-                reasons += [self._shared(*one) for one in _first_few(exposure)]
+                reasons += [self._shared(tier, one) for one in self.few.get((member.id, tier), ())]
                 for origin in exposure.origins[:MOST_REASONS]:
-                    because = self._shared(*_first_few(of_tier[origin])[0])
-                    reasons.append(Reason(Why.SEEDED, tier, self.codes[origin], because=because))
+                    because = self._shared(tier, self.few[origin, tier][0])
+                    reasons.append(Reason(Why.SEEDED, tier, of_tier[origin].kin.code, because=because))
         return reasons
 
-    def _shared(self, why: Why, shared: Shared) -> Reason:
-        what, via = self._names[why][shared.thing], self.codes[shared.via]
-        return Reason(why, TIERS[why], via, what, shared.first, shared.last, via_at=shared.via_at)
-
-    @cached_property
-    def _names(self) -> dict[Why, dict[int, str]]:
-        """What bottles, rounds, shelves and people are called. Four queries."""
-        return names_of(
-            contact for of_tier in self.exposures.values() for exposure in of_tier.values() for contact in exposure.own
-        )
+    def _shared(self, tier: Tier, shared: Shared) -> Reason:
+        why, via = shared.why, self.kinship.suspects[shared.via].kin.code
+        return Reason(why, tier, via, self.called[why, shared.thing], shared.first, shared.last, shared.via_at)
 
 
-def _first_few(exposure: Exposure) -> list[tuple[Why, Shared]]:
-    found = [(contact.why, shared) for contact in exposure.own for shared in contact.named]
-    return sorted(found, key=lambda one: (one[1].first, one[0]))[:MOST_REASONS]
-
-
-def names_of(contacts: Iterable[Contact]) -> dict[Why, dict[int, str]]:
+def names_of(found: Iterable[Shared]) -> dict[tuple[Why, int], str]:
+    """What these bottles, rounds, shelves and people are called. Four queries."""
     things: dict[Why, set[int]] = defaultdict(set)
-    for contact in contacts:
-        things[contact.why].update(shared.thing for shared in contact.named)
-    sessions = BenchSession.objects.select_related("hood", "person").in_bulk(list(things[Why.ROUND]))
-    lots = Lot.objects.in_bulk(list(things[Why.BOTTLE]))
-    return {
-        Why.ROUND: {pk: f"{session.hood}, {session.person}" for pk, session in sessions.items()},
-        Why.BOTTLE: {pk: f"{lot.product} lot {lot.number} ({lot.code})" for pk, lot in lots.items()},
-        Why.SHELF: {pk: str(place) for pk, place in Place.objects.in_bulk(list(things[Why.SHELF])).items()},
-        Why.DAY: {pk: str(person) for pk, person in User.objects.in_bulk(list(things[Why.DAY])).items()},
-    }
+    for shared in found:
+        things[shared.why].add(shared.thing)
+    rounds = BenchSession.objects.select_related("hood", "person").in_bulk(list(things[Why.ROUND]))
+    bottles = Lot.objects.in_bulk(list(things[Why.BOTTLE]))
+    shelves, people = Place.objects.in_bulk(list(things[Why.SHELF])), User.objects.in_bulk(list(things[Why.DAY]))
+    called = {(Why.ROUND, pk): f"{one.hood}, {one.person}" for pk, one in rounds.items()}
+    called |= {(Why.BOTTLE, pk): f"{one.product} lot {one.number} ({one.code})" for pk, one in bottles.items()}
+    called |= {(Why.SHELF, pk): str(one) for pk, one in shelves.items()}
+    return called | {(Why.DAY, pk): str(one) for pk, one in people.items()}

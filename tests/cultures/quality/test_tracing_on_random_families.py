@@ -12,8 +12,9 @@ from cultures.passaging.models import Culture, Harvest
 from cultures.passaging.services import end_bench_session, start_bench_session, undo_entry
 from cultures.quality.families import MYCOPLASMA, methods_of
 from cultures.quality.models import QCTest
+from cultures.quality.reach import Tier, Why
 from cultures.quality.services.folding import refold
-from cultures.quality.sharing import contacts_of
+from cultures.quality.sharing import TIERS, contacts_of, first_few
 from cultures.quality.tracing import kinship_of, reach_of
 from lims.clock import now
 from lims.codes import new_codes
@@ -145,17 +146,29 @@ def test_what_was_shared_is_counted_as_by_hand(seed: int):
     story = Story(seed)
     story.tell(50)
     test, moment = story.sample("fail"), now()
-    kinship = kinship_of(test, methods_of(MYCOPLASMA), moment)
-    found = {(one.id, str(one.why)): (one.things, one.first, one.last) for one in contacts_of(kinship.suspects, moment)}
+    kinship = kinship_of(test, methods_of(MYCOPLASMA))
     tiers = {pk: one.tier.value for pk, one in kinship.suspects.items()}
     since = {pk: one.since for pk, one in kinship.suspects.items()}
-    by_hand: dict[tuple[int, str], list[tuple[datetime, datetime]]] = {}
-    for (pk, why, _), span in naive_tracing.contacts(naive_tracing.books(moment), tiers, since, moment).items():
-        by_hand.setdefault((pk, why), []).append(span)
-    assert found == {
-        key: (len(spans), min(first for first, _ in spans), max(last for _, last in spans))
+    by_hand: dict[tuple[int, int], list[tuple[datetime, str, datetime]]] = {}
+    for (pk, why, _), (first, last) in naive_tracing.contacts(
+        naive_tracing.books(moment), tiers, since, moment
+    ).items():
+        by_hand.setdefault((pk, TIERS[Why(why)]), []).append((first, why, last))
+    counted = contacts_of(kinship.suspects, moment)
+    assert {(pk, tier): tuple(one) for tier, of_tier in counted.items() for pk, one in of_tier.items()} == {
+        key: (len(spans), min(first for first, _, _ in spans), max(last for _, _, last in spans))
         for key, spans in by_hand.items()
     }
+    asked = sorted({pk for pk, _ in by_hand})
+    named = first_few(asked, kinship.suspects, moment)
+    assert named.keys() == by_hand.keys()
+    for key, few in named.items():
+        told = [(one.first, one.why.value) for one in few]
+        assert told == [(first, why) for first, why, _ in sorted(by_hand[key])][:5]
+        assert {(one.first, one.why.value, one.last) for one in few} <= set(by_hand[key])
+        assert all(one.via in kinship.suspects for one in few)
+    one_of_them = {key: few for key, few in named.items() if key[0] == asked[0]}
+    assert first_few(asked[:1], kinship.suspects, moment) == one_of_them
 
 
 @pytest.mark.parametrize("seed", range(40, 43))
@@ -173,17 +186,33 @@ def test_more_sharing_never_shrinks_the_suspect_set(seed: int):
         before = after
 
 
-def test_thirteen_queries_are_enough_for_a_large_family_as_for_a_small_one(
+def test_ten_queries_are_enough_for_a_large_family_as_for_a_small_one(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ):
     story = Story(60)
     story.tell(25)
     test = story.sample("fail")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(10):
         small = reach_of(test, now())
         assert all(one.sentences for one in small.members)
     story.tell(60)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(10):
         large = reach_of(test, now())
         assert all(one.sentences for one in large.members)
     assert len(large.members) > 2 * len(small.members)
+
+
+def test_a_page_of_a_trace_reads_the_reasons_of_those_it_shows(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+):
+    story = Story(61)
+    story.tell(60)
+    story.share_more(20)
+    test, moment = story.sample("fail"), now()
+    told = [one.sentences for one in reach_of(test, moment).members]
+    page = reach_of(test, moment)
+    shown = page.members[::3]
+    with django_assert_max_num_queries(5):
+        page.read(one.id for one in shown)
+        assert [one.sentences for one in shown] == told[::3]
+    assert any(one.tier >= Tier.POSSIBLE for one in shown)
