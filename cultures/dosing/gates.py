@@ -70,13 +70,18 @@ def barred(culture_ids: Sequence[int]) -> dict[int, str]:
     return {pk: sentence for bar in BARS for pk, sentence in bar(culture_ids).items()}
 
 
-def lacks(model: ResistanceModel, at: datetime) -> list[tuple[Culture, str]]:
-    """What the treated cells of a model lack before it is confirmed: the flask that leads each ladder, or did."""
+def leads_of(model: ResistanceModel) -> list[Culture]:
+    """The treated flask that leads each ladder of a model, or did."""
     leads: dict[int, Culture] = {}
     for member in members_of(model.ladders.values_list("pk", flat=True)):
         known = leads.get(member.ladder_id)
         if member.is_treated and (known is None or (known.ended_at and not member.culture.ended_at)):
             leads[member.ladder_id] = member.culture
-    cultures = list(leads.values())
+    return list(leads.values())
+
+
+def lacks(model: ResistanceModel, at: datetime) -> list[tuple[Culture, str]]:
+    """What the flasks that lead lack before their model is confirmed."""
+    cultures = leads_of(model)
     said = [proof(cultures, at) for proof in PROOFS]
     return [(culture, found[culture.pk]) for culture in cultures for found in said if culture.pk in found]

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from cultures.passaging.commands import CellCount
@@ -18,7 +17,7 @@ from lims.accounts.models import User
 from lims.clock import lab_time
 from lims.codes import ALPHABET, is_code, tidy_code
 from lims.errors import DomainError
-from lims.instruments.handlers import Proposal, Taken
+from lims.instruments.handlers import Proposal, Taken, placed
 from lims.instruments.models import Delivery, Instrument
 
 ROUTE = "counts"
@@ -133,13 +132,8 @@ def _rounded(value: Decimal) -> Decimal:
 
 # --- placing it -------------------------------------------------------------------------------------------------------
 def place_count(*, delivery: Delivery, posted: PostedCount, by: Instrument) -> Count | None:
-    """The count at its culture; or None, and the delivery says why it waits. Nothing an instrument sends is lost."""
-    try:
-        with transaction.atomic():
-            return _count(culture_of(posted.culture), delivery, posted, by, Event.Source.INSTRUMENT)
-    except DomainError as refusal:
-        delivery.waits_because = str(refusal)[:200]
-        return None
+    """The count at its culture; or None, and the delivery says why it waits."""
+    return placed(delivery, lambda: _count(culture_of(posted.culture), delivery, posted, by, Event.Source.INSTRUMENT))
 
 
 def culture_of(code: str) -> Culture:

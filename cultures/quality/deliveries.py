@@ -7,8 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from cultures.compounds.models import Lot
 from cultures.passaging.deliveries import codes_one_slip_away, culture_of, moment_sent
 from cultures.passaging.models import Culture, Event
@@ -29,7 +27,7 @@ from lims.accounts.models import User
 from lims.clock import lab_time
 from lims.codes import is_code, tidy_code
 from lims.errors import DomainError
-from lims.instruments.handlers import Proposal, Taken
+from lims.instruments.handlers import Proposal, Taken, placed
 from lims.instruments.models import Delivery, Instrument
 
 ROUTE = "tests"
@@ -92,16 +90,12 @@ def place_test(*, delivery: Delivery, posted: PostedTest, by: Instrument) -> QCT
         read(method.form, posted.readings)
         if method.needs_kit and not posted.kit:
             raise KitMissing
-    try:
-        with transaction.atomic():
-            return _place(posted.sample or posted.culture, delivery, posted, by)
-    except (BadReadings, KitMissing):
-        raise
-    except DomainError as refusal:
-        if isinstance(refusal, ResultKnown) and (known := _if_the_same(refusal, posted)):
-            return known
-        delivery.waits_because = str(refusal)[:200]
-        return None
+    return placed(
+        delivery,
+        lambda: _place(posted.sample or posted.culture, delivery, posted, by),
+        goes_back=(BadReadings, KitMissing),
+        known=lambda refusal: _if_the_same(refusal, posted),
+    )
 
 
 def _place(code: str, delivery: Delivery, posted: PostedTest, by: User | Instrument) -> QCTest:
@@ -135,8 +129,10 @@ def _refuse_another_method(code: str, method: str) -> None:
         raise ResultOfAnotherMethod(test, method_of(method).title, method_of(test.method).title)
 
 
-def _if_the_same(refusal: ResultKnown, posted: PostedTest) -> QCTest | None:
+def _if_the_same(refusal: DomainError, posted: PostedTest) -> QCTest | None:
     """The result that stands, when this one says just what it says."""
+    if not isinstance(refusal, ResultKnown):
+        return None
     stands = QCTest.objects.standing().get(code=refusal.extra["test"])
     said = posted.of_either
     is_same = (

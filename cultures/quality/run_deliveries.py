@@ -8,8 +8,6 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db import transaction
-
 from cultures.passaging.deliveries import moment_sent
 from cultures.passaging.models import Event
 from cultures.quality.deliveries import readings_as_text
@@ -21,8 +19,7 @@ from cultures.quality.services.runs import enter_results
 from lims.accounts.models import User
 from lims.clock import lab_time
 from lims.codes import tidy_code
-from lims.errors import DomainError
-from lims.instruments.handlers import Proposal, Taken
+from lims.instruments.handlers import Proposal, Taken, placed
 from lims.instruments.models import Delivery, Instrument
 
 ROUTE = "runs"
@@ -49,16 +46,12 @@ def place_run(*, delivery: Delivery, posted: PostedRun, by: Instrument) -> QCRun
     The same results sent again under another key are those we have. Raises BadReadings: what is wrong wherever it is
     entered goes back to the sender.
     """
-    try:
-        with transaction.atomic():
-            return _place(posted.run, delivery, posted, by)
-    except BadReadings:
-        raise
-    except DomainError as refusal:
-        if isinstance(refusal, RunClosed) and (known := _if_the_same(posted)):
-            return known
-        delivery.waits_because = str(refusal)[:200]
-        return None
+    return placed(
+        delivery,
+        lambda: _place(posted.run, delivery, posted, by),
+        goes_back=(BadReadings,),
+        known=lambda refusal: _if_the_same(posted) if isinstance(refusal, RunClosed) else None,
+    )
 
 
 def _place(run_id: int, delivery: Delivery, posted: PostedRun, by: User | Instrument) -> QCRun:

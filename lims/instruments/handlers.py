@@ -1,11 +1,16 @@
 """What becomes of a delivery is known by the domain it is for. Each fills in its route here, in its app's ready()."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+from django.db import transaction
 
 from lims.accounts.models import User
+from lims.errors import DomainError
 from lims.instruments.models import Delivery
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
@@ -44,3 +49,27 @@ HANDLERS: dict[str, Handler] = {}
 
 def register_handler(route: str, handler: Handler) -> None:
     HANDLERS[route] = handler
+
+
+def placed(
+    delivery: Delivery,
+    place: Callable[[], Record],
+    *,
+    goes_back: tuple[type[DomainError], ...] = (),
+    known: Callable[[DomainError], Record | None] = lambda refusal: None,
+) -> Record | None:
+    """What a delivery was taken as; or None, and it says why it waits. Nothing an instrument sends is lost.
+
+    goes_back   refusals of what is wrong wherever it is placed: raised, for the sender to hear
+    known       the record that stands already, when it is refused as the very same sent again under another key
+    """
+    try:
+        with transaction.atomic():
+            return place()
+    except goes_back:
+        raise
+    except DomainError as refusal:
+        if (stands := known(refusal)) is not None:
+            return stands
+        delivery.waits_because = str(refusal)[:200]
+        return None

@@ -20,7 +20,8 @@ from lims.reminders.registry import COLUMNS, SOURCES, Source
 log = logging.getLogger(__name__)
 SWEEP_LOCK = 0x50B114E  # advisory lock: one sweep at a time in the whole lab
 
-# What is due is worked out once; the settling, the comparison and the noting all read that one result.
+# What is due is worked out once; the settling, the comparison and the noting all read that one result. So is what is
+# known: the database believes an empty table to stay so, and would read for each row all it has just written.
 SWEEP = """
 WITH due ({columns}) AS MATERIALIZED ({due}),
 settled AS (
@@ -28,12 +29,14 @@ settled AS (
     WHERE settled_at IS NULL AND kind = %s AND NOT EXISTS (
         SELECT FROM due WHERE due.subject = lims_reminder.subject AND due.person_id = lims_reminder.person_id
             AND due.due_at = lims_reminder.due_at)
+), known AS MATERIALIZED (
+    SELECT subject, person_id, due_at FROM lims_reminder WHERE settled_at IS NULL AND kind = %s
 )
 INSERT INTO lims_reminder ({columns}, noted_at)
 SELECT {columns}, %s FROM due
 WHERE NOT EXISTS (
-    SELECT FROM lims_reminder known WHERE known.settled_at IS NULL AND known.kind = %s
-        AND known.subject = due.subject AND known.person_id = due.person_id AND known.due_at = due.due_at)
+    SELECT FROM known
+    WHERE known.subject = due.subject AND known.person_id = due.person_id AND known.due_at = due.due_at)
 ON CONFLICT ON CONSTRAINT one_reminder_per_due_slot DO UPDATE SET settled_at = NULL
 """
 
@@ -69,7 +72,7 @@ def note_source(source: Source, by: datetime, now: datetime) -> None:
     sql, params = due_statement(source, by)
     with connection.cursor() as cursor:
         statement = SWEEP.format(due=sql, columns=", ".join(COLUMNS))
-        cursor.execute(statement, [*params, now, source.kind, now, source.kind])
+        cursor.execute(statement, [*params, now, source.kind, source.kind, now])
 
 
 def beat(name: str, now: datetime) -> None:

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from cultures.dosing.errors.ladders import ModelIsOver, NotACandidate, NotConfirmed, NotProven, NotTested, ReasonNeeded
 from cultures.dosing.evidence import resistance_of
-from cultures.dosing.gates import lacks
+from cultures.dosing.gates import lacks, leads_of
 from cultures.dosing.models import Decision, Ladder, ResistanceModel
 from cultures.dosing.services.plans import lock_model
-from cultures.dosing.services.recording import next_number
+from cultures.dosing.services.recording import hold_still, next_number
 from cultures.dosing.services.standing import stand_ladder, stand_model
 from cultures.lines.services import derive_subline
 from cultures.passaging.models import Event
@@ -39,6 +39,7 @@ def confirm_model(
         call = resistance_of(model)
         if call.verdict != "resistant":
             raise NotProven(call.sentence)
+        hold_still(lambda: leads_of(model))
         if lacking := lacks(model, at):
             raise NotTested(*lacking[0])
         if subline_name and model.resulting_line_id is None:

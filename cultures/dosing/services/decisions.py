@@ -29,7 +29,7 @@ from cultures.dosing.gates import barred
 from cultures.dosing.members import Arms, arms_of
 from cultures.dosing.models import Decision, DosingState, Ladder, ReadinessRules, Rung
 from cultures.dosing.readiness import Readiness, readiness_of
-from cultures.dosing.services.recording import next_number, open_ladder
+from cultures.dosing.services.recording import hold_still, next_number, open_ladder
 from cultures.dosing.services.standing import stand_ladder, stand_model
 from cultures.dosing.standing import newest_plan, standing_decisions
 from cultures.passaging.errors import CultureNotGrowing
@@ -42,6 +42,7 @@ from lims.audit.context import acting
 from lims.tabular.text import clean_text
 
 KIND, STATE = Decision.Kind, Ladder.State
+RAISES = (KIND.ESCALATE, KIND.RESUME)
 ON_A_LADDER = (KIND.ESCALATE, KIND.HOLD, KIND.STEP_BACK, KIND.HOLIDAY, KIND.RESUME, KIND.LOST)
 PROPOSES = {
     Verdict.READY: KIND.ESCALATE,
@@ -79,13 +80,14 @@ def decide(
         deed = KIND(kind)
         if deed not in ON_A_LADDER:
             raise ValueError(f"{kind} is not decided on a ladder")
+        hold_still(lambda: living(ladder))
         arms = arms_of([ladder])[ladder.pk]
         culture = None if deed is KIND.LOST else _culture(arms, culture_id)
+        if deed in RAISES:
+            refuse_barred(culture)
         wanted = _rung(ladder, deed, to_rung)
         most = ReadinessRules.current().largest_jump
-        is_jump = deed in (KIND.ESCALATE, KIND.RESUME) and is_large_jump(
-            ladder.rung.dose_canonical, wanted.dose_canonical, most
-        )
+        is_jump = deed in RAISES and is_large_jump(ladder.rung.dose_canonical, wanted.dose_canonical, most)
         readiness = readiness_of([ladder], at).get(ladder.pk)
         against = goes_against(deed, readiness)
         _refuse_without_reason(deed, ladder, wanted, readiness, against, most if is_jump else None, reason)
@@ -111,6 +113,18 @@ def decide(
         )
         settle(ladder)
         return decision
+
+
+def living(ladder: Ladder) -> list[Culture]:
+    """The growing flasks of both arms."""
+    arms = arms_of([ladder])[ladder.pk]
+    return [member.culture for member in (*arms.treated, *arms.control)]
+
+
+def refuse_barred(culture: Culture | None) -> None:
+    """A dose is not raised on cells that another domain holds back, such as those in quarantine."""
+    if culture and (why := barred([culture.pk]).get(culture.pk)):
+        raise CultureBarred(culture, why)
 
 
 def settle(ladder: Ladder) -> None:
@@ -140,12 +154,8 @@ def _culture(arms: Arms, culture_id: int | None) -> Culture:
     if culture_id is None:
         if arms.lead is None:
             raise NothingAlive(arms.ladder)
-        culture = arms.lead.culture
-    else:
-        culture = _named(arms, culture_id)
-    if why := barred([culture.pk]).get(culture.pk):
-        raise CultureBarred(culture, why)
-    return culture
+        return arms.lead.culture
+    return _named(arms, culture_id)
 
 
 def _named(arms: Arms, culture_id: int) -> Culture:

@@ -1,11 +1,15 @@
 """What the verbs on ladders share."""
 
+from collections.abc import Callable, Iterable
+
 from django.db.models import Max
 
 from cultures.dosing.errors.ladders import LadderEnded
 from cultures.dosing.models import Decision, Ladder, ResistanceModel
 from cultures.dosing.services.plans import lock_model
 from cultures.passaging.errors import NotThere
+from cultures.passaging.models import Culture
+from cultures.passaging.services.checking import lock_cultures
 
 
 def open_ladder(ladder_id: int) -> Ladder:
@@ -19,6 +23,17 @@ def open_ladder(ladder_id: int) -> Ladder:
     if not ladder.is_open:
         raise LadderEnded(ladder)
     return ladder
+
+
+def hold_still(found: Callable[[], Iterable[Culture]]) -> None:
+    """Lock the cultures a decision rests on, so that none of them is passaged or fails a test while it is made.
+
+    found   who they are now; asked again after each wait, for whoever was waited for may have passaged one
+    """
+    locked: set[int] = set()
+    while wanted := {culture.pk for culture in found()} - locked:
+        lock_cultures(sorted(wanted))
+        locked |= wanted
 
 
 def next_number(model: ResistanceModel) -> int:

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from cultures.dosing.errors.ladders import DecidedMeanwhile, NotUndoable, NotWaiting, OwnDecision, ReasonNeeded
+from cultures.dosing.members import arms_of
 from cultures.dosing.models import Decision, Ladder
-from cultures.dosing.services.decisions import last_decision, settle
-from cultures.dosing.services.recording import open_ladder
+from cultures.dosing.services.decisions import RAISES, last_decision, living, refuse_barred, settle
+from cultures.dosing.services.recording import hold_still, open_ladder
 from cultures.passaging.errors import NotThere
 from cultures.passaging.models import Event, Feed
 from cultures.passaging.services.recording import stamp
@@ -18,7 +19,10 @@ UNDO_WINDOW = timedelta(minutes=15)
 
 
 def second_decision(*, decision_id: int, at: datetime, by: User) -> Decision:
-    """Agree with a waiting decision: from now on it stands. Raises OwnDecision for who made it."""
+    """Agree with a waiting decision: from now on it stands.
+
+    Raises OwnDecision for who made it, CultureBarred when its cells were put apart while it waited.
+    """
     with acting(by, "second_decision"):
         stamp(at, by, Event.Source.BENCH)
         decision, ladder = _waiting(decision_id)
@@ -26,6 +30,10 @@ def second_decision(*, decision_id: int, at: datetime, by: User) -> Decision:
             raise OwnDecision
         if (last := last_decision(ladder)) and last.number > decision.number:
             raise DecidedMeanwhile(last)
+        if decision.kind in RAISES:
+            hold_still(lambda: living(ladder))
+            lead = arms_of([ladder])[ladder.pk].lead
+            refuse_barred(lead.culture if lead else decision.culture)
         decision.state, decision.seconded_by, decision.seconded_at = Decision.State.MADE, by, at
         decision.save(update_fields=["state", "seconded_by", "seconded_at"])
         settle(ladder)
@@ -84,5 +92,5 @@ def _locked(decision_id: int) -> tuple[Decision, Ladder]:
     if found is None:
         raise NotThere("decision", "decision")
     ladder = open_ladder(found)
-    people = ("by", "seconded_by", "model", "to_rung")
+    people = ("by", "seconded_by", "model", "to_rung", "culture")
     return Decision.objects.select_related(*people).get(pk=decision_id), ladder
