@@ -49,7 +49,10 @@ WITH RECURSIVE related (id, parent_id) AS (
 )
 SELECT related.parent_id, culture.id, culture.code, line.name, culture.passage_number, culture.seeded_at,
     culture.ended_at, culture.fate
-FROM related JOIN cultures_culture culture ON culture.id = related.id AND culture.fate <> 'entered_in_error'
+FROM related
+CROSS JOIN LATERAL (
+    SELECT * FROM cultures_culture WHERE id = related.id AND fate <> 'entered_in_error' OFFSET 0
+) culture
 JOIN cultures_cellline line ON line.id = culture.line_id
 ORDER BY culture.id, related.parent_id NULLS LAST"""
 

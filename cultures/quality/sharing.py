@@ -23,8 +23,9 @@ SUSPECT = """
 WITH suspect AS MATERIALIZED (
     SELECT culture.id, place_id, seeded_at, ended_at, fate, coalesce(since, seeded_at) AS since,
         least(ended_at, %(now)s) AS until
-    FROM unnest(%(ids)s::bigint[]) AS _ (id) JOIN cultures_culture culture USING (id)
-    LEFT JOIN unnest(%(later)s::bigint[], %(since)s::timestamptz[]) AS later (id, since) USING (id)
+    FROM unnest(%(ids)s::bigint[]) AS _ (id)
+    CROSS JOIN LATERAL (SELECT * FROM cultures_culture WHERE id = _.id OFFSET 0) culture
+    LEFT JOIN unnest(%(later)s::bigint[], %(since)s::timestamptz[]) AS later (id, since) ON later.id = culture.id
 )"""
 SOURCES = "JOIN cultures_harvestsource source ON source.harvest_id = event.id AND source.withdrawn_at IS NULL"
 # Where it is written who was handled, and who got which bottle: tables, and the culture in them.
@@ -79,7 +80,8 @@ MEANWHILE = "culture.seeded_at < place.went AND coalesce(culture.ended_at, %(now
 OF_OTHERS = _stays(
     "cultures_culture culture ON culture.id = move.culture_id "
     f"JOIN place ON place.place_id = move.from_place_id AND {MEANWHILE}",
-    f"cultures_culture culture JOIN place ON place.place_id = culture.place_id AND {MEANWHILE}",
+    "place CROSS JOIN LATERAL (SELECT * FROM cultures_culture culture "
+    f"WHERE culture.place_id = place.place_id AND {MEANWHILE} OFFSET 0) culture",
     "place.stood",
 )
 TOUCHED = f"""{SUSPECT}, handled AS MATERIALIZED (

@@ -107,6 +107,7 @@ class Postgres:
             "listen_addresses": "127.0.0.1" if self.port else "",
             "port": str(self.port or 5432),
             "unix_socket_directories": f'"{self.run_folder}"',
+            "random_page_cost": "1.1",  # its pages are in memory or on flash: an index search costs what it costs there
             "timezone": "UTC",
             "log_timezone": "UTC",
         }
