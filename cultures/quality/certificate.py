@@ -27,6 +27,7 @@ from cultures.quality.models import (
     STRProfile,
 )
 from cultures.science.str_match import POLICIES
+from lims.instruments.models import Instrument
 
 V = QCTest.Verdict
 NEAREST = 6  # ancestors that are named
@@ -149,7 +150,9 @@ def _membership(member: QuarantineMember) -> Line:
 def _families(culture: Culture, as_of: datetime) -> Iterator[Section]:
     tested = ("clean", "last")
     related = [
-        f"{name}__{path}" for name in tested for path in ("culture__line", "kit", "kit_lot", "run_by", "taken_by")
+        f"{name}__{path}"
+        for name in tested
+        for path in ("culture__line", "kit", "kit_lot", "run_by", "taken_by", "instrument")
     ]
     rows = QCStanding.objects.filter(culture=culture).select_related(*related)
     standings = {row.method: row for row in rows}
@@ -195,7 +198,8 @@ def _evidence(test: QCTest, method: Method) -> Evidence:
         ("Sample", f"{day(test.at)}, of {test.culture.code} ({test.culture.line} p{test.culture.passage_number})"
                    f"{f', taken by {test.taken_by}' if test.taken_by else ''}"),
         ("Result", f"{test.get_verdict_display()}{f', {day(test.resulted_at)}' if test.resulted_at else ''}"
-                   f"{f', run by {test.run_by}' if test.run_by else ''}"),
+                   f"{f', run by {test.run_by}' if test.run_by else ''}"
+                   f"{f', read on {_named(test.instrument)}' if test.instrument else ''}"),
         ("Says", test.sentence or "the result is not there yet"),
     ]  # fmt: skip
     if test.kit:
@@ -203,6 +207,11 @@ def _evidence(test: QCTest, method: Method) -> Evidence:
     if test.method == STR and test.findings:
         facts += _match_in_words(test.findings)
     return Evidence(test.code, facts)
+
+
+def _named(instrument: Instrument) -> str:
+    number = instrument.serial_number
+    return f"{instrument}{f' (serial number {number})' if number else ''}"
 
 
 def _match_in_words(findings: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -81,6 +81,16 @@ def test_it_names_the_sample_that_speaks_for_the_cells_with_its_numbers(client: 
     assert "QC policy v1" in text
 
 
+def test_it_names_the_reader_that_read_the_sample():
+    culture = recent()
+    reader = lab.counter("Luminometer 2")
+    reader.serial_number = "GM-4711"
+    reader.save()
+    qc.negative(culture, instrument=reader)
+    result = facts(certificate_of(culture, now()))["Result"]
+    assert result.endswith("run by Anna Meier, read on Luminometer 2 (serial number GM-4711)")
+
+
 def test_what_is_missing_or_overdue_is_said_first_and_in_capitals(client: Client):
     adopt_standard_policy(by=lab.manager())
     flask = recent(days=60)
