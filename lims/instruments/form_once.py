@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -24,6 +25,7 @@ class Done:
     to: object
     message: str = ""
     changed: str = ""
+    is_grave: bool = False
 
 
 def form_once(request: HttpRequest, route: str, do: Callable[[], Done]) -> HttpResponse:
@@ -45,11 +47,11 @@ def form_once(request: HttpRequest, route: str, do: Callable[[], Done]) -> HttpR
     return _finish(request, json.loads(answer.body))
 
 
-def _plain(ending: Done) -> dict[str, str]:
+def _plain(ending: Done) -> dict[str, Any]:
     return asdict(ending) | {"to": resolve_url(ending.to)}  # type: ignore[arg-type]  # an address or a record
 
 
-def _finish(request: HttpRequest, ending: dict[str, str]) -> HttpResponse:
+def _finish(request: HttpRequest, ending: dict[str, Any]) -> HttpResponse:
     return done(request, **ending)
 
 

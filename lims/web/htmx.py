@@ -28,16 +28,19 @@ def page(request: HttpRequest, template: str, context: dict[str, Any] | None = N
     return response
 
 
-def done(request: HttpRequest, to: Model | str, message: str = "", changed: str = "") -> HttpResponse:
+def done(
+    request: HttpRequest, to: Model | str, message: str = "", changed: str = "", is_grave: bool = False
+) -> HttpResponse:
     """What was asked is saved. Go on to `to` (an object with a page, an address or a URL name).
 
+    is_grave   saved, and no reason to be glad: said in amber
     changed    for htmx only: stay on this page and fire this event on it, so that the lists listening to it reload
     """
     htmx = htmx_of(request)
     if htmx and changed:
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({changed: {}, "said": {"text": message}})})
     if message:
-        messages.success(request, message)
+        (messages.warning if is_grave else messages.success)(request, message)
     url = resolve_url(to)
     if htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": url})

@@ -218,6 +218,11 @@ class QCTest(Event):
     def is_pending(self) -> bool:
         return self.verdict == self.Verdict.PENDING
 
+    @property
+    def is_grave(self) -> bool:
+        """Nothing to be glad of: it failed, or says nothing although it was read."""
+        return self.verdict not in (self.Verdict.PASS, self.Verdict.PENDING)
+
 
 class PlannedTest(models.Model):
     """A test that somebody or a contamination trace asked for, besides what the policy asks for."""

@@ -39,7 +39,7 @@ def culture_qc(request: SignedInRequest, code: str) -> HttpResponse:
         write = _sampled if form.data.get("save") == SAMPLE else _recorded
         made = write(request, culture, form)
         said = f"{made.code} was taken." if made.is_pending else f"{made.code}: {made.get_verdict_display()}."
-        return Done(to=made, message=f"{said} {made.sentence}".strip())
+        return Done(to=made, message=f"{said} {made.sentence}".strip(), is_grave=made.is_grave)
 
     if answer := saved(request, form, "record_test", do):
         return answer

@@ -15,7 +15,7 @@ from cultures.quality.models import QCRun, RawFile
 from cultures.quality.run_sheets import sheet_of
 from cultures.quality.services import enter_results, keep_raw_file
 from cultures.quality.services.files import content_of
-from cultures.quality.views.runs import run_or_404, said_of
+from cultures.quality.views.runs import read_as, run_or_404
 from lims.accounts.access import SignedInRequest, requires
 from lims.clock import now
 from lims.errors import DomainError
@@ -63,7 +63,7 @@ def _entered(request: SignedInRequest, run: QCRun) -> HttpResponse:
         made = enter_results(
             run_id=run.pk, controls=seen.controls, readings=seen.readings, read_at=read_at, by=request.user, raw=raw
         )
-        return Done(to=made, message=said_of(made))
+        return read_as(made)
 
     if answer := saved(request, form, "import_results", do):
         return answer

@@ -158,21 +158,21 @@ def results(request: SignedInRequest, run_id: int) -> HttpResponse:
 
     def do() -> Done:
         made = enter_results(run_id=one.pk, by=request.user, **form.command())
-        return Done(to=made, message=said_of(made))
+        return read_as(made)
 
     if answer := saved(request, form, "enter_results", do):
         return answer
     return _run_page(request, one, form)
 
 
-def said_of(run: QCRun) -> str:
-    """What the results came to, in a sentence."""
+def read_as(run: QCRun) -> Done:
+    """On to the run, with what the results came to in a sentence."""
     if run.state == QCRun.State.INVALID:
-        return f"{run} is invalid, so its samples say nothing. {run.sentence}"
+        return Done(run, f"{run} is invalid, so its samples say nothing. {run.sentence}", is_grave=True)
     found = QCTest.objects.standing().filter(run=run).values_list("verdict").annotate(Count("pk"))
     counts = dict(found.order_by())
     told = [f"{counts[verdict]} {V(verdict).label}" for verdict in V if verdict in counts]
-    return f"{run} is read: {', '.join(told)}."
+    return Done(run, f"{run} is read: {', '.join(told)}.", is_grave=not counts.keys() <= {V.PASS, V.PENDING})
 
 
 def _run_page(request: SignedInRequest, one: QCRun, form: ResultsForm | None = None) -> HttpResponse:

@@ -80,7 +80,8 @@ def result(request: SignedInRequest, code: str) -> HttpResponse:
             note=data["note"],
             **form.with_kit(),
         )
-        return Done(to=made, message=f"{made.code}: {made.get_verdict_display()}. {made.sentence}")
+        said = f"{made.code}: {made.get_verdict_display()}. {made.sentence}"
+        return Done(to=made, message=said, is_grave=made.is_grave)
 
     if answer := saved(request, form, "record_result", do):
         return answer
@@ -100,7 +101,8 @@ def correct(request: SignedInRequest, code: str) -> HttpResponse:
     def do() -> Done:
         reason = form.cleaned_data["reason"]
         made = correct_test(code=one.code, changes=form.changes(), reason=reason, by=request.user)
-        return Done(to=made, message=f"{made.code} is corrected: {made.get_verdict_display()}. {made.sentence}".strip())
+        said = f"{made.code} is corrected: {made.get_verdict_display()}. {made.sentence}".strip()
+        return Done(to=made, message=said, is_grave=made.is_grave)
 
     if answer := saved(request, form, "correct_test", do):
         return answer

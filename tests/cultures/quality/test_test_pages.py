@@ -68,6 +68,7 @@ def test_a_test_is_recorded_in_the_methods_own_form(bench, flask):
     assert answer.request["PATH_INFO"] == f"/qc/tests/{test.code}/"
     assert (test.verdict, test.taken_by, test.run_by) == ("pass", lab.technician(), lab.technician())
     assert f"{test.code}: pass." in said(answer)
+    assert [message.level_tag for message in answer.context["messages"]] == ["success"]
 
 
 def test_a_sample_alone_is_saved_without_its_readings(bench, flask):
@@ -90,7 +91,8 @@ def test_what_makes_a_poor_sample_is_said_before_and_does_not_block(bench, flask
 
 def test_a_positive_test_puts_the_culture_apart_and_its_page_says_what_to_do(bench, flask):
     page = bench.get(f"/cultures/{flask.code}/qc/?method={qc.PCR}")
-    led(bench, bench.post(f"/cultures/{flask.code}/qc/", posted(page, **pcr("detected"))))
+    answer = led(bench, bench.post(f"/cultures/{flask.code}/qc/", posted(page, **pcr("detected"))))
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning"]  # it is not said in green
     assert QuarantineMember.objects.filter(culture=flask, until=None).exists()
     for address in (f"/cultures/{flask.code}/", f"/cultures/{flask.code}/passage/", f"/cultures/{flask.code}/feed/"):
         shown = text(bench.get(address))
