@@ -34,7 +34,8 @@ restore: .venv/for-run
 	@$(PYTHON) -m lims.servers restore "$(FROM)"
 
 # --- tests: on throw-away servers, nothing of a running Subline is touched ----------------------------------------------
-test: test-unit test-thorough test-slow
+test: assets chromium
+	@$(WITH_SERVERS) $(MAKE) WITH_SERVERS= test-unit test-thorough test-slow
 
 test-unit: assets
 	$(PYTEST) -n 2 -m "not thorough and not browser and not worker and not proof" $(ARGS) $(NOTHING_CHOSEN_IS_FINE)

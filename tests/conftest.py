@@ -1,5 +1,6 @@
 """What every test needs."""
 
+import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import override_settings
 from xdist.scheduler import LoadFileScheduling
 
@@ -56,6 +58,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def published() -> Path:
     """The folder of published data sets; a test that uses it is marked `published`."""
     return PUBLISHED
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Migrations take long: the first process on these servers runs them, all others copy the database it made."""
+    name, test, creation = connection.settings_dict["NAME"], connection.settings_dict["TEST"], connection.creation
+    own, test["NAME"] = test["NAME"], f"test_{name}_migrated"
+    lock = tmp_path_factory.getbasetemp().parent / "migrating"
+    with django_db_blocker.unblock(), lock.open("w") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        with connection._nodb_cursor() as cursor:
+            is_made = creation._database_exists(cursor, test["NAME"])
+        if not is_made:
+            creation.create_test_db(verbosity=0, serialize=False)
+            creation.destroy_test_db(name, verbosity=0, keepdb=True)
+    test["NAME"], test["TEMPLATE"] = own, test["NAME"]
 
 
 @pytest.fixture(scope="session", autouse=True)

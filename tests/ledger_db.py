@@ -3,6 +3,9 @@
 The guards share two functions; while these do nothing, inside one transaction, every table can be emptied.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import TransactionTestCase
@@ -37,6 +40,16 @@ def empty_database() -> None:
         cursor.execute(EMPTY % kept)
         cursor.execute("\n".join(triggers.functions_sql()))
     cache.clear()
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Nothing stays, and rules that wait for a commit are asked first, as in Django's TestCase. One may hold others."""
+    with transaction.atomic():
+        yield
+        if not connection.needs_rollback:
+            connection.check_constraints()
+        transaction.set_rollback(True)
 
 
 def url_of_the_test_database() -> str:

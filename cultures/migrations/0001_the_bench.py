@@ -44,6 +44,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("person",), name="one_open_session_per_person"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"
+                        ),
+                        name="session_ends_after_its_start",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CellLine",
@@ -102,6 +115,51 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["name", "id"], name="line_by_name")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True), name="line_is_not_its_own_parent"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("biosafety_level__range", (1, 4))), name="biosafety_level_is_1_to_4"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rrid", ""), ("rrid__regex", "^CVCL_[0-9A-Z]{4}$"), _connector="OR"),
+                        name="rrid_is_a_cellosaurus_accession",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("rrid", ""), _negated=True), fields=("rrid",), name="rrid_names_one_line"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("split_ratio_max", None), ("split_ratio_min", None)),
+                            models.Q(
+                                ("split_ratio_max__gte", models.F("split_ratio_min")),
+                                ("split_ratio_max__isnull", False),
+                                ("split_ratio_max__lte", 1000),
+                                ("split_ratio_min__gte", 1),
+                                ("split_ratio_min__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="split_range_is_ordered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("seeding_density_max_per_cm2", None), ("seeding_density_min_per_cm2", None)),
+                            models.Q(
+                                ("seeding_density_max_per_cm2__gte", models.F("seeding_density_min_per_cm2")),
+                                ("seeding_density_max_per_cm2__isnull", False),
+                                ("seeding_density_min_per_cm2__gt", 0),
+                                ("seeding_density_min_per_cm2__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="seeding_density_range_is_ordered",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Compound",
@@ -218,6 +276,57 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["-seeded_at", "-id"], name="culture_newest"),
+                    models.Index(
+                        condition=models.Q(("ended_at", None)),
+                        fields=["-seeded_at", "-id"],
+                        name="culture_growing_newest",
+                    ),
+                    models.Index(fields=["line", "-seeded_at"], name="culture_of_a_line"),
+                    models.Index(
+                        condition=models.Q(("ended_at", None)),
+                        fields=["keeper", "seeded_at"],
+                        name="culture_of_a_keeper",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("fate", "")),
+                            models.Q(("ended_at__isnull", False), models.Q(("fate", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="culture_has_a_fate_once_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("seeded_at")), _connector="OR"
+                        ),
+                        name="culture_ends_after_seeding",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("seeded_cells", None),
+                            models.Q(("seeded_cells__gt", 0), ("seeded_cells__lt", 10000000000000)),
+                            _connector="OR",
+                        ),
+                        name="seeded_cells_are_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cpdl", None), models.Q(("cpdl__gte", 0), ("cpdl__lt", 100000)), _connector="OR"),
+                            models.Q(
+                                ("cpdl_net", None),
+                                models.Q(("cpdl_net__gt", -100000), ("cpdl_net__lt", 100000)),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="doublings_are_finite",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Count",
@@ -323,6 +432,58 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [models.Index(fields=["culture", "-at"], name="count_of_a_culture")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="count_correction_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="count_withdrawal_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            )
+                        ),
+                        name="count_is_not_in_the_future",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("live_per_ml__gte", 0),
+                            ("live_per_ml__lt", 10000000000000),
+                            models.Q(
+                                ("dead_per_ml", None),
+                                models.Q(("dead_per_ml__gte", 0), ("dead_per_ml__lt", 10000000000000)),
+                                _connector="OR",
+                            ),
+                            ("dilution__gt", 0),
+                            ("dilution__lte", 10000),
+                        ),
+                        name="count_is_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reported_viability_pct", None),
+                            ("reported_viability_pct__range", (0, 100)),
+                            _connector="OR",
+                        ),
+                        name="reported_viability_is_a_percentage",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -408,6 +569,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="discard_correction_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="discard_withdrawal_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            )
+                        ),
+                        name="discard_is_not_in_the_future",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("culture",),
+                        name="culture_is_discarded_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -480,6 +675,49 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("withdrawn_at", None)), fields=["culture", "-at"], name="feed_of_a_culture"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="feed_correction_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="feed_withdrawal_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            )
+                        ),
+                        name="feed_is_not_in_the_future",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("at_seeding", True), ("withdrawn_at", None)),
+                        fields=("culture",),
+                        name="one_medium_at_seeding",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("volume_ml__gt", 0), ("volume_ml__lt", 100000)),
+                        name="feed_volume_is_plausible",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -556,6 +794,46 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="harvest_correction_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="harvest_withdrawal_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            )
+                        ),
+                        name="harvest_is_not_in_the_future",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("viable_cells__lt", 10000000000000), ("volume_ml__gt", 0), ("volume_ml__lt", 100000)
+                        ),
+                        name="harvest_is_plausible",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("used_count",),
+                        name="count_is_used_for_one_harvest",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -585,6 +863,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("parent", "daughter"), name="descent_is_stated_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent__lt", models.F("daughter"))), name="descent_runs_forward"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Allocation",
@@ -611,6 +897,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("daughter__isnull", False), ("kind", "daughter")),
+                            models.Q(models.Q(("kind", "daughter"), _negated=True), ("daughter", None)),
+                            _connector="OR",
+                        ),
+                        name="daughter_allocation_names_its_daughter",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cells__lt", 10000000000000), ("volume_ml__gte", 0), ("volume_ml__lt", 100000)
+                        ),
+                        name="allocation_is_plausible",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "discarded"), ("withdrawn_at", None)),
+                        fields=("harvest",),
+                        name="rest_is_discarded_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("daughter",),
+                        name="daughter_is_seeded_from_one_harvest",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HarvestSource",
@@ -632,6 +946,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("culture",),
+                        name="culture_is_harvested_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LineName",
@@ -650,6 +973,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("key__regex", "^[0-9A-Z]+$")), name="name_key_is_bare")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Lot",
@@ -699,6 +1027,52 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("finished_on", None)), fields=["kind", "-opened_on"], name="lot_in_use"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "product", "number"), name="lot_is_registered_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("compound__isnull", False),
+                                ("concentration__isnull", False),
+                                ("kind", "drug_stock"),
+                                ("concentration__gt", 0),
+                                ("concentration__lt", 1000000),
+                                models.Q(("concentration_unit", ""), _negated=True),
+                                models.Q(("vehicle", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("kind", "drug_stock"), _negated=True),
+                                ("compound", None),
+                                ("concentration", None),
+                                ("concentration_unit", ""),
+                                ("vehicle", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="drug_stock_names_compound_concentration_and_vehicle",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("finished_on", None),
+                            models.Q(("finished_on__gte", models.F("opened_on")), ("opened_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="lot_is_opened_before_it_is_finished",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opened_on", None), ("opened_on__gte", models.F("received_on")), _connector="OR"
+                        ),
+                        name="lot_is_received_before_it_is_opened",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HarvestLot",
@@ -715,6 +1089,9 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cultures.lot"),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("harvest", "lot"), name="harvest_names_a_lot_once")],
+            },
         ),
         migrations.CreateModel(
             name="FeedLot",
@@ -733,6 +1110,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("feed", "lot"), name="feed_names_a_lot_once")],
+            },
         ),
         migrations.CreateModel(
             name="DrugInMedium",
@@ -779,6 +1159,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("feed", "compound"), name="feed_names_a_drug_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("dose__gte", 0),
+                            ("dose__lt", 1000000),
+                            ("dose_canonical__gte", 0),
+                            ("dose_canonical__lt", 100000000000),
+                        ),
+                        name="dose_is_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("dose", 0), ("stock__isnull", False), _connector="OR"),
+                        name="a_dose_names_its_stock",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("vehicle_pct__range", (0, 100))), name="vehicle_is_a_percentage"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MediumRecipe",
@@ -846,6 +1247,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("line", "gene", "state"),
+                        name="feature_is_stated_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Observation",
@@ -940,6 +1350,50 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [models.Index(fields=["culture", "-at"], name="observation_of_a_culture")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="observation_correction_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="observation_withdrawal_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            )
+                        ),
+                        name="observation_is_not_in_the_future",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confluence_pct", None), ("confluence_pct__lte", 100), _connector="OR"),
+                        name="confluence_is_a_percentage",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confluence_pct__isnull", False),
+                            models.Q(("morphology", ""), _negated=True),
+                            ("photo__isnull", False),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="observation_says_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -979,6 +1433,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["kind", "full_name"], name="place_by_kind")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_at", None)),
+                        fields=("parent", "name"),
+                        name="place_name_is_unique_in_its_parent",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True), name="place_is_not_in_itself"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind", "site"), ("parent__isnull", False), _connector="OR"),
+                        name="only_sites_have_no_parent",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Move",
@@ -1060,6 +1532,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [models.Index(fields=["culture", "-at"], name="move_of_a_culture")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="move_correction_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="move_withdrawal_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            )
+                        ),
+                        name="move_is_not_in_the_future",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_place", models.F("to_place")), _negated=True),
+                        name="move_changes_the_place",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1161,6 +1667,55 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="receipt_correction_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="receipt_withdrawal_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            )
+                        ),
+                        name="receipt_is_not_in_the_future",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)), fields=("culture",), name="culture_is_received_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("thaw_increment__in", [0, 1])), name="receipt_thaw_adds_none_or_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("label_pdl", None),
+                            models.Q(("label_pdl__gte", 0), ("label_pdl__lt", 100000)),
+                            _connector="OR",
+                        ),
+                        name="receipt_pdl_is_finite",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("viability_pct", None), ("viability_pct__range", (0, 100)), _connector="OR"
+                        ),
+                        name="receipt_viability_is_a_percentage",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1193,6 +1748,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("recipe", "product"), name="recipe_names_a_product_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("amount__lt", 1000000)),
+                        name="component_amount_is_positive",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="VesselType",
@@ -1226,696 +1790,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="count",
-            index=models.Index(fields=["culture", "-at"], name="count_of_a_culture"),
-        ),
-        migrations.AddConstraint(
-            model_name="count",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="count_correction_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="count",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="count_withdrawal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="count",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
-                        ),
-                    )
-                ),
-                name="count_is_not_in_the_future",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="count",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("live_per_ml__gte", 0),
-                    ("live_per_ml__lt", 10000000000000),
-                    models.Q(
-                        ("dead_per_ml", None),
-                        models.Q(("dead_per_ml__gte", 0), ("dead_per_ml__lt", 10000000000000)),
-                        _connector="OR",
-                    ),
-                    ("dilution__gt", 0),
-                    ("dilution__lte", 10000),
-                ),
-                name="count_is_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="count",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reported_viability_pct", None), ("reported_viability_pct__range", (0, 100)), _connector="OR"
-                ),
-                name="reported_viability_is_a_percentage",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="discard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="discard_correction_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="discard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="discard_withdrawal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="discard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
-                        ),
-                    )
-                ),
-                name="discard_is_not_in_the_future",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="discard",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)), fields=("culture",), name="culture_is_discarded_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="harvest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="harvest_correction_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="harvest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="harvest_withdrawal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="harvest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
-                        ),
-                    )
-                ),
-                name="harvest_is_not_in_the_future",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="harvest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("viable_cells__lt", 10000000000000), ("volume_ml__gt", 0), ("volume_ml__lt", 100000)
-                ),
-                name="harvest_is_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="harvest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)), fields=("used_count",), name="count_is_used_for_one_harvest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="descent",
-            constraint=models.UniqueConstraint(fields=("parent", "daughter"), name="descent_is_stated_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="descent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent__lt", models.F("daughter"))), name="descent_runs_forward"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("daughter__isnull", False), ("kind", "daughter")),
-                    models.Q(models.Q(("kind", "daughter"), _negated=True), ("daughter", None)),
-                    _connector="OR",
-                ),
-                name="daughter_allocation_names_its_daughter",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cells__lt", 10000000000000), ("volume_ml__gte", 0), ("volume_ml__lt", 100000)),
-                name="allocation_is_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "discarded"), ("withdrawn_at", None)),
-                fields=("harvest",),
-                name="rest_is_discarded_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("daughter",),
-                name="daughter_is_seeded_from_one_harvest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="harvestsource",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)), fields=("culture",), name="culture_is_harvested_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="linename",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("key__regex", "^[0-9A-Z]+$")), name="name_key_is_bare"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(
-                condition=models.Q(("finished_on", None)), fields=["kind", "-opened_on"], name="lot_in_use"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.UniqueConstraint(fields=("kind", "product", "number"), name="lot_is_registered_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("compound__isnull", False),
-                        ("concentration__isnull", False),
-                        ("kind", "drug_stock"),
-                        ("concentration__gt", 0),
-                        ("concentration__lt", 1000000),
-                        models.Q(("concentration_unit", ""), _negated=True),
-                        models.Q(("vehicle", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("kind", "drug_stock"), _negated=True),
-                        ("compound", None),
-                        ("concentration", None),
-                        ("concentration_unit", ""),
-                        ("vehicle", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="drug_stock_names_compound_concentration_and_vehicle",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("finished_on", None),
-                    models.Q(("finished_on__gte", models.F("opened_on")), ("opened_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="lot_is_opened_before_it_is_finished",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("opened_on", None), ("opened_on__gte", models.F("received_on")), _connector="OR"),
-                name="lot_is_received_before_it_is_opened",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="harvestlot",
-            constraint=models.UniqueConstraint(fields=("harvest", "lot"), name="harvest_names_a_lot_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="feedlot",
-            constraint=models.UniqueConstraint(fields=("feed", "lot"), name="feed_names_a_lot_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="druginmedium",
-            constraint=models.UniqueConstraint(fields=("feed", "compound"), name="feed_names_a_drug_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="druginmedium",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("dose__gte", 0),
-                    ("dose__lt", 1000000),
-                    ("dose_canonical__gte", 0),
-                    ("dose_canonical__lt", 100000000000),
-                ),
-                name="dose_is_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="druginmedium",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("dose", 0), ("stock__isnull", False), _connector="OR"),
-                name="a_dose_names_its_stock",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="druginmedium",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("vehicle_pct__range", (0, 100))), name="vehicle_is_a_percentage"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="feed",
-            index=models.Index(
-                condition=models.Q(("withdrawn_at", None)), fields=["culture", "-at"], name="feed_of_a_culture"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="feed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="feed_correction_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="feed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="feed_withdrawal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="feed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
-                        ),
-                    )
-                ),
-                name="feed_is_not_in_the_future",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="feed",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("at_seeding", True), ("withdrawn_at", None)),
-                fields=("culture",),
-                name="one_medium_at_seeding",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="feed",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("volume_ml__gt", 0), ("volume_ml__lt", 100000)), name="feed_volume_is_plausible"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cellline",
-            index=models.Index(fields=["name", "id"], name="line_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="cellline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True), name="line_is_not_its_own_parent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cellline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("biosafety_level__range", (1, 4))), name="biosafety_level_is_1_to_4"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cellline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rrid", ""), ("rrid__regex", "^CVCL_[0-9A-Z]{4}$"), _connector="OR"),
-                name="rrid_is_a_cellosaurus_accession",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cellline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("rrid", ""), _negated=True), fields=("rrid",), name="rrid_names_one_line"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cellline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("split_ratio_max", None), ("split_ratio_min", None)),
-                    models.Q(
-                        ("split_ratio_max__gte", models.F("split_ratio_min")),
-                        ("split_ratio_max__isnull", False),
-                        ("split_ratio_max__lte", 1000),
-                        ("split_ratio_min__gte", 1),
-                        ("split_ratio_min__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="split_range_is_ordered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cellline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("seeding_density_max_per_cm2", None), ("seeding_density_min_per_cm2", None)),
-                    models.Q(
-                        ("seeding_density_max_per_cm2__gte", models.F("seeding_density_min_per_cm2")),
-                        ("seeding_density_max_per_cm2__isnull", False),
-                        ("seeding_density_min_per_cm2__gt", 0),
-                        ("seeding_density_min_per_cm2__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="seeding_density_range_is_ordered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="molecularfeature",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("line", "gene", "state"),
-                name="feature_is_stated_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="observation",
-            index=models.Index(fields=["culture", "-at"], name="observation_of_a_culture"),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="observation_correction_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="observation_withdrawal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
-                        ),
-                    )
-                ),
-                name="observation_is_not_in_the_future",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confluence_pct", None), ("confluence_pct__lte", 100), _connector="OR"),
-                name="confluence_is_a_percentage",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confluence_pct__isnull", False),
-                    models.Q(("morphology", ""), _negated=True),
-                    ("photo__isnull", False),
-                    models.Q(("note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="observation_says_something",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="place",
-            index=models.Index(fields=["kind", "full_name"], name="place_by_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="place",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("retired_at", None)),
-                fields=("parent", "name"),
-                name="place_name_is_unique_in_its_parent",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="place",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True), name="place_is_not_in_itself"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="place",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "site"), ("parent__isnull", False), _connector="OR"),
-                name="only_sites_have_no_parent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="move",
-            index=models.Index(fields=["culture", "-at"], name="move_of_a_culture"),
-        ),
-        migrations.AddConstraint(
-            model_name="move",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="move_correction_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="move",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="move_withdrawal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="move",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
-                        ),
-                    )
-                ),
-                name="move_is_not_in_the_future",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="move",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_place", models.F("to_place")), _negated=True), name="move_changes_the_place"
-            ),
-        ),
-        migrations.AddIndex(
             model_name="benchsession",
             index=models.Index(fields=["hood", "-started_at"], name="session_by_hood"),
-        ),
-        migrations.AddConstraint(
-            model_name="benchsession",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("person",), name="one_open_session_per_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benchsession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"),
-                name="session_ends_after_its_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="receipt_correction_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="receipt_withdrawal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
-                        ),
-                    )
-                ),
-                name="receipt_is_not_in_the_future",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)), fields=("culture",), name="culture_is_received_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("thaw_increment__in", [0, 1])), name="receipt_thaw_adds_none_or_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("label_pdl", None), models.Q(("label_pdl__gte", 0), ("label_pdl__lt", 100000)), _connector="OR"
-                ),
-                name="receipt_pdl_is_finite",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("viability_pct", None), ("viability_pct__range", (0, 100)), _connector="OR"),
-                name="receipt_viability_is_a_percentage",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recipecomponent",
-            constraint=models.UniqueConstraint(fields=("recipe", "product"), name="recipe_names_a_product_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="recipecomponent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("amount__lt", 1000000)), name="component_amount_is_positive"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="culture",
-            index=models.Index(fields=["-seeded_at", "-id"], name="culture_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="culture",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["-seeded_at", "-id"], name="culture_growing_newest"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="culture",
-            index=models.Index(fields=["line", "-seeded_at"], name="culture_of_a_line"),
-        ),
-        migrations.AddIndex(
-            model_name="culture",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["keeper", "seeded_at"], name="culture_of_a_keeper"
-            ),
         ),
         migrations.AddIndex(
             model_name="culture",
             index=models.Index(condition=models.Q(("ended_at", None)), fields=["place"], name="culture_at_a_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="culture",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("fate", "")),
-                    models.Q(("ended_at__isnull", False), models.Q(("fate", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="culture_has_a_fate_once_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="culture",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("seeded_at")), _connector="OR"),
-                name="culture_ends_after_seeding",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="culture",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("seeded_cells", None),
-                    models.Q(("seeded_cells__gt", 0), ("seeded_cells__lt", 10000000000000)),
-                    _connector="OR",
-                ),
-                name="seeded_cells_are_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="culture",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cpdl", None), models.Q(("cpdl__gte", 0), ("cpdl__lt", 100000)), _connector="OR"),
-                    models.Q(
-                        ("cpdl_net", None),
-                        models.Q(("cpdl_net__gt", -100000), ("cpdl_net__lt", 100000)),
-                        _connector="OR",
-                    ),
-                ),
-                name="doublings_are_finite",
-            ),
         ),
     ]

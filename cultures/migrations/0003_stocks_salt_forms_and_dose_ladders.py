@@ -85,6 +85,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at", "-number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            )
+                        ),
+                        name="decision_is_not_in_the_future",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +166,20 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 1)), name="plan_versions_count_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version", 1), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                        name="a_new_plan_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("vehicle_pct__range", (0, 100))), name="plan_vehicle_is_a_percentage"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hypothesis",
@@ -184,6 +211,28 @@ class Migration(migrations.Migration):
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 ("withdrawn_reason", models.CharField(blank=True, max_length=300)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("doi", ""), ("doi__regex", "^10\\.[0-9]{4,9}/[^ ]+$"), _connector="OR"),
+                        name="doi_has_the_form_of_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "reference"), _negated=True),
+                            models.Q(("doi", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_reference_has_its_doi",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("withdrawn_at", None), models.Q(("withdrawn_reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="withdrawn_evidence_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HypothesisStatement",
@@ -224,6 +273,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["lost", "abandoned"]), ("ended_at__isnull", False)),
+                            models.Q(models.Q(("state__in", ["lost", "abandoned"]), _negated=True), ("ended_at", None)),
+                            _connector="OR",
+                        ),
+                        name="ladder_that_ended_says_how",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"
+                        ),
+                        name="ladder_ends_after_its_start",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -236,6 +301,13 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("arm__in", ["treated", "vehicle"])), name="ladder_starts_in_an_arm"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MaintainedDrug",
@@ -255,6 +327,22 @@ class Migration(migrations.Migration):
                 ),
                 ("vehicle_pct", models.DecimalField(decimal_places=4, help_text="% v/v of the medium", max_digits=7)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("dose__gt", 0),
+                            ("dose__lt", 1000000),
+                            ("dose_canonical__gt", 0),
+                            ("dose_canonical__lt", 100000000000),
+                        ),
+                        name="maintained_dose_is_positive_and_finite",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("vehicle_pct__range", (0, 100))), name="maintained_vehicle_is_a_percentage"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Mechanism",
@@ -337,6 +425,25 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(max_length=300)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("back_viability_pct__gte", 0),
+                            ("min_viability_pct__lte", 100),
+                            ("back_viability_pct__lte", models.F("min_viability_pct")),
+                            ("back_doubling_ratio__gte", models.F("max_doubling_ratio")),
+                            ("max_doubling_ratio__gte", 1),
+                            ("confluent_pct__lte", 100),
+                            ("resume_confluence_pct__lte", 100),
+                            ("back_doubling_ratio__lte", 100),
+                            ("largest_jump__gt", 1),
+                            ("largest_jump__lte", 100),
+                        ),
+                        name="readiness_limits_are_in_order",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ResistanceModel",
@@ -369,6 +476,9 @@ class Migration(migrations.Migration):
                 ),
                 ("registered_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={
+                "indexes": [models.Index(fields=["status", "name"], name="model_by_status")],
+            },
         ),
         migrations.CreateModel(
             name="ReversionCheck",
@@ -381,6 +491,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["week"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at", None)), fields=["due_at"], name="reversion_check_open"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("week__gte", 1), ("week__lte", 520)), name="reversion_weeks_are_plausible"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("note", ""), ("settled_at", None)),
+                            models.Q(("settled_at__isnull", False), models.Q(("note", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="settled_check_says_how",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -393,6 +521,24 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("ended_reason", models.CharField(blank=True, max_length=300)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"
+                        ),
+                        name="reversion_test_ends_after_its_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("ended_reason", "")),
+                            models.Q(("ended_at__isnull", False), models.Q(("ended_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="reversion_test_that_ended_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Rung",
@@ -439,6 +585,45 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("dose__gt", 0),
+                            ("dose__lt", 1000000),
+                            ("dose_canonical__gt", 0),
+                            ("dose_canonical__lt", 100000000000),
+                        ),
+                        name="rung_dose_is_positive_and_finite",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("min_viability_pct", None), ("min_viability_pct__range", (0, 100)), _connector="OR"
+                            ),
+                            models.Q(
+                                ("max_doubling_ratio", None), ("max_doubling_ratio__range", (1, 10)), _connector="OR"
+                            ),
+                            ("min_days__lte", models.F("planned_days")),
+                            ("number__gte", 1),
+                            ("planned_days__gte", 1),
+                            ("planned_days__lte", 3650),
+                        ),
+                        name="rung_criteria_are_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("off_days", None), ("on_days", None)),
+                            models.Q(
+                                ("off_days__gte", 1),
+                                ("off_days__isnull", False),
+                                ("on_days__gte", 1),
+                                ("on_days__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_pulse_has_days_on_and_off",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -450,6 +635,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["compound", "molar_mass_g_per_mol"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("molar_mass_g_per_mol__gt", 0), ("molar_mass_g_per_mol__lt", 10000000)),
+                        name="salt_form_mass_is_positive_and_finite",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -903,33 +1094,6 @@ class Migration(migrations.Migration):
                 name="no_more_aliquots_are_used_than_were_made",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="hypothesisevidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("doi", ""), ("doi__regex", "^10\\.[0-9]{4,9}/[^ ]+$"), _connector="OR"),
-                name="doi_has_the_form_of_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hypothesisevidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "reference"), _negated=True),
-                    models.Q(("doi", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_reference_has_its_doi",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hypothesisevidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("withdrawn_at", None), models.Q(("withdrawn_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="withdrawn_evidence_says_why",
-            ),
-        ),
         migrations.AddIndex(
             model_name="hypothesisstatement",
             index=models.Index(fields=["hypothesis", "-at"], name="statement_of_a_hypothesis"),
@@ -939,56 +1103,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["ladder"], name="dosing_of_a_ladder"),
         ),
         migrations.AddConstraint(
-            model_name="ladderstart",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("arm__in", ["treated", "vehicle"])), name="ladder_starts_in_an_arm"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="maintaineddrug",
             constraint=models.UniqueConstraint(
                 fields=("plan", "compound"), name="maintained_drug_stands_once_in_its_plan"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="maintaineddrug",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("dose__gt", 0),
-                    ("dose__lt", 1000000),
-                    ("dose_canonical__gt", 0),
-                    ("dose_canonical__lt", 100000000000),
-                ),
-                name="maintained_dose_is_positive_and_finite",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="maintaineddrug",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("vehicle_pct__range", (0, 100))), name="maintained_vehicle_is_a_percentage"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="readinessrules",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("back_viability_pct__gte", 0),
-                    ("min_viability_pct__lte", 100),
-                    ("back_viability_pct__lte", models.F("min_viability_pct")),
-                    ("back_doubling_ratio__gte", models.F("max_doubling_ratio")),
-                    ("max_doubling_ratio__gte", 1),
-                    ("confluent_pct__lte", 100),
-                    ("resume_confluence_pct__lte", 100),
-                    ("back_doubling_ratio__lte", 100),
-                    ("largest_jump__gt", 1),
-                    ("largest_jump__lte", 100),
-                ),
-                name="readiness_limits_are_in_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="resistancemodel",
-            index=models.Index(fields=["status", "name"], name="model_by_status"),
         ),
         migrations.AddConstraint(
             model_name="resistancemodel",
@@ -1006,68 +1124,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("model", "version"), name="plan_version_is_unique"),
         ),
         migrations.AddConstraint(
-            model_name="escalationplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gte", 1)), name="plan_versions_count_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalationplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version", 1), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="a_new_plan_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalationplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("vehicle_pct__range", (0, 100))), name="plan_vehicle_is_a_percentage"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reversiontest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"),
-                name="reversion_test_ends_after_its_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reversiontest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("ended_reason", "")),
-                    models.Q(("ended_at__isnull", False), models.Q(("ended_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="reversion_test_that_ended_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reversioncheck",
-            index=models.Index(
-                condition=models.Q(("settled_at", None)), fields=["due_at"], name="reversion_check_open"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="reversioncheck",
             constraint=models.UniqueConstraint(fields=("test", "week"), name="reversion_week_stands_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="reversioncheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("week__gte", 1), ("week__lte", 520)), name="reversion_weeks_are_plausible"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reversioncheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("note", ""), ("settled_at", None)),
-                    models.Q(("settled_at__isnull", False), models.Q(("note", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="settled_check_says_how",
-            ),
         ),
         migrations.AddConstraint(
             model_name="rung",
@@ -1080,68 +1138,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="rung",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("dose__gt", 0),
-                    ("dose__lt", 1000000),
-                    ("dose_canonical__gt", 0),
-                    ("dose_canonical__lt", 100000000000),
-                ),
-                name="rung_dose_is_positive_and_finite",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rung",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("min_viability_pct", None), ("min_viability_pct__range", (0, 100)), _connector="OR"),
-                    models.Q(("max_doubling_ratio", None), ("max_doubling_ratio__range", (1, 10)), _connector="OR"),
-                    ("min_days__lte", models.F("planned_days")),
-                    ("number__gte", 1),
-                    ("planned_days__gte", 1),
-                    ("planned_days__lte", 3650),
-                ),
-                name="rung_criteria_are_plausible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rung",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("off_days", None), ("on_days", None)),
-                    models.Q(
-                        ("off_days__gte", 1),
-                        ("off_days__isnull", False),
-                        ("on_days__gte", 1),
-                        ("on_days__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_pulse_has_days_on_and_off",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="ladder",
             constraint=models.UniqueConstraint(fields=("model", "name"), name="ladder_name_is_unique_in_its_model"),
-        ),
-        migrations.AddConstraint(
-            model_name="ladder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["lost", "abandoned"]), ("ended_at__isnull", False)),
-                    models.Q(models.Q(("state__in", ["lost", "abandoned"]), _negated=True), ("ended_at", None)),
-                    _connector="OR",
-                ),
-                name="ladder_that_ended_says_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ladder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"),
-                name="ladder_ends_after_its_start",
-            ),
         ),
         migrations.AddIndex(
             model_name="decision",
@@ -1196,28 +1194,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
-                        ),
-                    )
-                ),
-                name="decision_is_not_in_the_future",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="saltform",
             constraint=models.UniqueConstraint(fields=("compound", "name"), name="salt_form_is_registered_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="saltform",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("molar_mass_g_per_mol__gt", 0), ("molar_mass_g_per_mol__lt", 10000000)),
-                name="salt_form_mass_is_positive_and_finite",
-            ),
         ),
     ]

@@ -183,6 +183,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name", "-version"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "version"), name="kit_version_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("negative_below__gt", 0),
+                            ("negative_control_below__gt", 0),
+                            ("negative_control_below__lt", 1000),
+                            ("positive_above__gte", models.F("negative_below")),
+                            ("positive_above__lt", 1000),
+                            ("positive_control_above__gt", 0),
+                            ("positive_control_above__lt", 1000),
+                        ),
+                        name="kit_cut_offs_are_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -223,6 +238,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["title"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "pass_fail"), ("passes_from", None), ("passes_to", None), ("unit", "")),
+                            models.Q(
+                                ("kind", "numeric"),
+                                models.Q(("passes_from__isnull", False), ("passes_to__isnull", False), _connector="OR"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_number_has_a_limit_and_a_verdict_has_none",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("passes_from", None),
+                                models.Q(("passes_from__gt", -100000000000), ("passes_from__lt", 100000000000)),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("passes_to", None),
+                                models.Q(("passes_to__gt", -100000000000), ("passes_to__lt", 100000000000)),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("passes_from", None),
+                                ("passes_to", None),
+                                ("passes_to__gte", models.F("passes_from")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="limits_of_a_method_are_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -263,6 +312,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("settled_at", None)),
+                        fields=("culture", "method"),
+                        name="one_planned_test_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at", None), ("settled_how", "")),
+                            models.Q(("settled_at__isnull", False), models.Q(("settled_how", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="settled_plan_says_how",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="QCPolicy",
@@ -331,6 +397,38 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["method", "phase", "line"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("policy", "method", "line", "phase"),
+                        name="one_rule_per_method_and_phase",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("every", None), ("phase__in", ["received", "thawed"])),
+                            models.Q(
+                                ("every__gt", datetime.timedelta(0)),
+                                ("every__isnull", False),
+                                ("every__lte", datetime.timedelta(days=3650)),
+                                ("phase__in", ["growing", "banking", "confirmation"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="rule_has_the_times_of_its_phase",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("after_fail__gte", datetime.timedelta(0)),
+                            ("after_fail__lte", datetime.timedelta(days=3650)),
+                            ("due_by__gte", models.F("first_after")),
+                            ("due_by__lte", datetime.timedelta(days=3650)),
+                            ("first_after__gte", datetime.timedelta(0)),
+                            ("retest_after__gte", datetime.timedelta(0)),
+                            ("retest_after__lte", datetime.timedelta(days=3650)),
+                        ),
+                        name="rule_times_are_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -398,6 +496,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-started_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("read_at", None), ("state__in", ["open", "abandoned"])),
+                            models.Q(("read_at__isnull", False), ("state__in", ["valid", "invalid"])),
+                            _connector="OR",
+                        ),
+                        name="run_is_read_once_it_is_judged",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("read_at", None), ("read_at__gte", models.F("started_at")), _connector="OR"
+                        ),
+                        name="run_is_read_after_its_start",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -563,6 +677,68 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-at", "-pk"],
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=["culture", "method", "-at"],
+                        name="qc_test_of_a_culture",
+                    ),
+                    models.Index(
+                        condition=models.Q(("withdrawn_at", None)), fields=["verdict", "-at"], name="qc_test_by_verdict"
+                    ),
+                    models.Index(
+                        condition=models.Q(("withdrawn_at", None)), fields=["-at", "-id"], name="qc_test_newest"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="qctest_correction_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="qctest_withdrawal_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            )
+                        ),
+                        name="qctest_is_not_in_the_future",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)), fields=("code",), name="one_result_of_a_sample"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("culture", "method", "at"),
+                        name="one_sample_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("resulted_at", None), ("verdict", "pending")),
+                            models.Q(
+                                models.Q(("verdict", "pending"), _negated=True),
+                                ("resulted_at__gte", models.F("at")),
+                                ("resulted_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_pending_test_has_no_result",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -601,6 +777,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("culture", "method"), name="one_standing_per_method")],
+            },
         ),
         migrations.AddField(
             model_name="contaminationtrace",
@@ -682,6 +861,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("test", "kind"), name="one_quarantine_per_test"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cause", "test"), ("test__isnull", False)),
+                            models.Q(("cause", "test"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="quarantine_of_a_test_names_it",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -726,6 +916,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("until", None)), fields=["culture"], name="culture_in_quarantine")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("quarantine", "culture"), name="in_a_quarantine_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("release_reason", ""), ("until", None)),
+                            models.Q(("until__isnull", False), models.Q(("release_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="release_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                        name="release_comes_after_the_start",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RawFile",
@@ -804,6 +1014,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("other_accession", ""),
+                                ("other_line__isnull", False),
+                                models.Q(("other_line", models.F("line")), _negated=True),
+                            ),
+                            models.Q(("other_line", None), models.Q(("other_accession", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_donor_is_shared_with_one_other",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("line", "other_line", "other_accession"),
+                        name="a_shared_donor_is_stated_once",
+                        nulls_distinct=False,
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="STRProfile",
@@ -874,6 +1106,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name", "-at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("withdrawn_at", None)), fields=["line", "-at"], name="profile_of_a_line"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "sample"), ("line__isnull", False), ("test__isnull", False)),
+                            models.Q(("kind", "reference"), ("line__isnull", False), ("test", None)),
+                            models.Q(("kind", "library"), ("line", None), ("test", None)),
+                            _connector="OR",
+                        ),
+                        name="profile_is_of_a_sample_a_line_or_the_library",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="profile_withdrawal_has_a_reason",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "reference"), ("withdrawn_at", None)),
+                        fields=("line",),
+                        name="one_reference_profile_per_line",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)), fields=("test",), name="one_profile_per_sample"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -910,6 +1176,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("trace", "culture"), name="traced_once")],
+            },
         ),
         migrations.CreateModel(
             name="Treatment",
@@ -987,6 +1256,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="treatment_correction_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="treatment_withdrawal_has_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
+                                ),
+                            )
+                        ),
+                        name="treatment_is_not_in_the_future",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1007,365 +1305,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="kitrecord",
-            constraint=models.UniqueConstraint(fields=("name", "version"), name="kit_version_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="kitrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("negative_below__gt", 0),
-                    ("negative_control_below__gt", 0),
-                    ("negative_control_below__lt", 1000),
-                    ("positive_above__gte", models.F("negative_below")),
-                    ("positive_above__lt", 1000),
-                    ("positive_control_above__gt", 0),
-                    ("positive_control_above__lt", 1000),
-                ),
-                name="kit_cut_offs_are_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="labmethod",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "pass_fail"), ("passes_from", None), ("passes_to", None), ("unit", "")),
-                    models.Q(
-                        ("kind", "numeric"),
-                        models.Q(("passes_from__isnull", False), ("passes_to__isnull", False), _connector="OR"),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_number_has_a_limit_and_a_verdict_has_none",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="labmethod",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("passes_from", None),
-                        models.Q(("passes_from__gt", -100000000000), ("passes_from__lt", 100000000000)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("passes_to", None),
-                        models.Q(("passes_to__gt", -100000000000), ("passes_to__lt", 100000000000)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("passes_from", None),
-                        ("passes_to", None),
-                        ("passes_to__gte", models.F("passes_from")),
-                        _connector="OR",
-                    ),
-                ),
-                name="limits_of_a_method_are_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plannedtest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("settled_at", None)),
-                fields=("culture", "method"),
-                name="one_planned_test_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plannedtest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at", None), ("settled_how", "")),
-                    models.Q(("settled_at__isnull", False), models.Q(("settled_how", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="settled_plan_says_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyrule",
-            constraint=models.UniqueConstraint(
-                fields=("policy", "method", "line", "phase"), name="one_rule_per_method_and_phase", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("every", None), ("phase__in", ["received", "thawed"])),
-                    models.Q(
-                        ("every__gt", datetime.timedelta(0)),
-                        ("every__isnull", False),
-                        ("every__lte", datetime.timedelta(days=3650)),
-                        ("phase__in", ["growing", "banking", "confirmation"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="rule_has_the_times_of_its_phase",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("after_fail__gte", datetime.timedelta(0)),
-                    ("after_fail__lte", datetime.timedelta(days=3650)),
-                    ("due_by__gte", models.F("first_after")),
-                    ("due_by__lte", datetime.timedelta(days=3650)),
-                    ("first_after__gte", datetime.timedelta(0)),
-                    ("retest_after__gte", datetime.timedelta(0)),
-                    ("retest_after__lte", datetime.timedelta(days=3650)),
-                ),
-                name="rule_times_are_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qcstanding",
-            constraint=models.UniqueConstraint(fields=("culture", "method"), name="one_standing_per_method"),
-        ),
-        migrations.AddConstraint(
-            model_name="quarantine",
-            constraint=models.UniqueConstraint(fields=("test", "kind"), name="one_quarantine_per_test"),
-        ),
-        migrations.AddConstraint(
-            model_name="quarantine",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cause", "test"), ("test__isnull", False)),
-                    models.Q(("cause", "test"), _negated=True),
-                    _connector="OR",
-                ),
-                name="quarantine_of_a_test_names_it",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quarantinemember",
-            index=models.Index(condition=models.Q(("until", None)), fields=["culture"], name="culture_in_quarantine"),
-        ),
-        migrations.AddConstraint(
-            model_name="quarantinemember",
-            constraint=models.UniqueConstraint(fields=("quarantine", "culture"), name="in_a_quarantine_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="quarantinemember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("release_reason", ""), ("until", None)),
-                    models.Q(("until__isnull", False), models.Q(("release_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="release_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quarantinemember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
-                name="release_comes_after_the_start",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="qctest",
-            index=models.Index(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=["culture", "method", "-at"],
-                name="qc_test_of_a_culture",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="qctest",
-            index=models.Index(
-                condition=models.Q(("withdrawn_at", None)), fields=["verdict", "-at"], name="qc_test_by_verdict"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="qctest",
-            index=models.Index(
-                condition=models.Q(("withdrawn_at", None)), fields=["-at", "-id"], name="qc_test_newest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qctest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="qctest_correction_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qctest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="qctest_withdrawal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qctest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
-                        ),
-                    )
-                ),
-                name="qctest_is_not_in_the_future",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qctest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)), fields=("code",), name="one_result_of_a_sample"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qctest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("culture", "method", "at"),
-                name="one_sample_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qctest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("resulted_at", None), ("verdict", "pending")),
-                    models.Q(
-                        models.Q(("verdict", "pending"), _negated=True),
-                        ("resulted_at__gte", models.F("at")),
-                        ("resulted_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="a_pending_test_has_no_result",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qcrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("read_at", None), ("state__in", ["open", "abandoned"])),
-                    models.Q(("read_at__isnull", False), ("state__in", ["valid", "invalid"])),
-                    _connector="OR",
-                ),
-                name="run_is_read_once_it_is_judged",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qcrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("read_at", None), ("read_at__gte", models.F("started_at")), _connector="OR"),
-                name="run_is_read_after_its_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shareddonor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("other_accession", ""),
-                        ("other_line__isnull", False),
-                        models.Q(("other_line", models.F("line")), _negated=True),
-                    ),
-                    models.Q(("other_line", None), models.Q(("other_accession", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_donor_is_shared_with_one_other",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shareddonor",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("line", "other_line", "other_accession"),
-                name="a_shared_donor_is_stated_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="strprofile",
-            index=models.Index(
-                condition=models.Q(("withdrawn_at", None)), fields=["line", "-at"], name="profile_of_a_line"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="strprofile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "sample"), ("line__isnull", False), ("test__isnull", False)),
-                    models.Q(("kind", "reference"), ("line__isnull", False), ("test", None)),
-                    models.Q(("kind", "library"), ("line", None), ("test", None)),
-                    _connector="OR",
-                ),
-                name="profile_is_of_a_sample_a_line_or_the_library",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="strprofile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="profile_withdrawal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="strprofile",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "reference"), ("withdrawn_at", None)),
-                fields=("line",),
-                name="one_reference_profile_per_line",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="strprofile",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)), fields=("test",), name="one_profile_per_sample"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tracemember",
-            constraint=models.UniqueConstraint(fields=("trace", "culture"), name="traced_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="treatment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supersedes", None), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="treatment_correction_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treatment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="treatment_withdrawal_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="treatment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("recorded_at"), "+", models.Value(datetime.timedelta(seconds=300))
-                        ),
-                    )
-                ),
-                name="treatment_is_not_in_the_future",
-            ),
         ),
     ]

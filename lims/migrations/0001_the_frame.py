@@ -132,6 +132,23 @@ class Migration(migrations.Migration):
             managers=[
                 ("objects", lims.accounts.querysets.UserManager()),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["technician", "manager", "pi", "viewer"])),
+                        name="user_has_a_known_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("username", django.db.models.functions.text.Lower(models.F("username")))),
+                        name="username_is_lower_case",
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Upper("initials"),
+                        condition=models.Q(("is_active", True)),
+                        name="initials_name_one_active_person",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Entry",
@@ -229,6 +246,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["-received_at"], name="delivery_waiting"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("actor", "route", "key"), name="one_delivery_per_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "waiting"), _negated=True),
+                            models.Q(models.Q(("waits_because", ""), _negated=True), ("settled_at", None)),
+                            _connector="OR",
+                        ),
+                        name="waiting_delivery_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "dismissed"), _negated=True),
+                            models.Q(models.Q(("settled_reason", ""), _negated=True), ("settled_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="dismissed_delivery_says_why_and_who",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LabSettings",
@@ -284,6 +327,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("thaw_increment__in", [0, 1])), name="thaw_adds_none_or_one"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("digest_hour__lt", 24)), name="digest_hour_is_an_hour"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("banking_viability_pct__range", (0, 100)),
+                            ("plating_viability_pct__range", (0, 100)),
+                            ("treated_banking_viability_pct__range", (0, 100)),
+                            ("treated_viability_warning_pct__range", (0, 100)),
+                            ("viability_warning_pct__range", (0, 100)),
+                        ),
+                        name="viability_limits_are_percentages",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("passage_limit__gt", 0), ("treated_passage_limit__gte", models.F("passage_limit"))
+                        ),
+                        name="passage_limits_are_positive",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Message",
@@ -310,6 +377,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("given_up_at", None), ("sent_at", None)),
+                        fields=["next_attempt_at"],
+                        name="message_to_send",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "channel", "slot"), name="one_digest_per_person_channel_and_day"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Reminder",
@@ -336,6 +417,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at", None)), fields=["person", "due_at"], name="reminder_open"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "subject", "person", "due_at"), name="one_reminder_per_due_slot"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SignInAttempts",
@@ -378,123 +471,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["technician", "manager", "pi", "viewer"])),
-                name="user_has_a_known_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("username", django.db.models.functions.text.Lower(models.F("username")))),
-                name="username_is_lower_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Upper("initials"),
-                condition=models.Q(("is_active", True)),
-                name="initials_name_one_active_person",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["-received_at"], name="delivery_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(fields=("actor", "route", "key"), name="one_delivery_per_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "waiting"), _negated=True),
-                    models.Q(models.Q(("waits_because", ""), _negated=True), ("settled_at", None)),
-                    _connector="OR",
-                ),
-                name="waiting_delivery_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "dismissed"), _negated=True),
-                    models.Q(models.Q(("settled_reason", ""), _negated=True), ("settled_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="dismissed_delivery_says_why_and_who",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="labsettings",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("thaw_increment__in", [0, 1])), name="thaw_adds_none_or_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="labsettings",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("digest_hour__lt", 24)), name="digest_hour_is_an_hour"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="labsettings",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("banking_viability_pct__range", (0, 100)),
-                    ("plating_viability_pct__range", (0, 100)),
-                    ("treated_banking_viability_pct__range", (0, 100)),
-                    ("treated_viability_warning_pct__range", (0, 100)),
-                    ("viability_warning_pct__range", (0, 100)),
-                ),
-                name="viability_limits_are_percentages",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="labsettings",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("passage_limit__gt", 0), ("treated_passage_limit__gte", models.F("passage_limit"))),
-                name="passage_limits_are_positive",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("given_up_at", None), ("sent_at", None)),
-                fields=["next_attempt_at"],
-                name="message_to_send",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                fields=("person", "channel", "slot"), name="one_digest_per_person_channel_and_day"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reminder",
-            index=models.Index(
-                condition=models.Q(("settled_at", None)), fields=["person", "due_at"], name="reminder_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.UniqueConstraint(
-                fields=("kind", "subject", "person", "due_at"), name="one_reminder_per_due_slot"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="token",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="token_expires_after_creation"
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                        name="token_expires_after_creation",
+                    )
+                ],
+            },
         ),
     ]

@@ -28,6 +28,7 @@ from lims.clock import now
 from tests import lab, ladders
 from tests.api.conftest import machine
 from tests.cultures.quality import qc
+from tests.ledger_db import rolled_back
 
 pytestmark = pytest.mark.thorough
 
@@ -70,14 +71,25 @@ class Lab:
             case.call_and_validate(headers={"X-CSRFToken": CSRF}, cookies=self.cookies, checks=CHECKS)
 
 
-@pytest.fixture
-def a_lab(db: None) -> Iterator[Lab]:
-    """Each request would close the connection, and with it the test's transaction; Django's own client sees to that."""
+@pytest.fixture(scope="module")
+def a_lab(django_db_setup, django_db_blocker) -> Iterator[Lab]:
+    """Furnished once for all requests. What one of them does is rolled back to it by `db`.
+
+    Each request would close the connection, and with it the transaction; Django's own client sees to that.
+    """
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield furnished()
+    with django_db_blocker.unblock(), rolled_back():
+        yield furnished()
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
+
+
+@pytest.fixture(autouse=True)
+def db(a_lab, django_db_blocker) -> Iterator[None]:
+    """Takes the place of pytest-django's: a savepoint in the lab that stands."""
+    with django_db_blocker.unblock(), rolled_back():
+        yield
 
 
 def furnished() -> Lab:
