@@ -100,7 +100,8 @@ def test_several_counts_of_one_flask_are_kept(bench, flask):
         sent = fields_of(bench.get(address(flask, "count")), live=live, dead="0.03", next="count")
         answer = bench.post(address(flask, "count"), sent)
         assert (answer.status_code, answer["Location"]) == (303, address(flask, "count"))
-    assert list(Count.objects.filter(culture=flask).values_list("live_per_ml", flat=True)) == [620_000, 580_000]
+    counts = Count.objects.filter(culture=flask).order_by("pk")
+    assert list(counts.values_list("live_per_ml", flat=True)) == [620_000, 580_000]
     assert bench.get(address(flask, "count")).content.count(b"/mL live") == 2
 
 
