@@ -32,8 +32,9 @@ def second_decision(*, decision_id: int, at: datetime, by: User) -> Decision:
             raise DecidedMeanwhile(last)
         if decision.kind in RAISES:
             hold_still(lambda: living(ladder))
-            lead = arms_of([ladder])[ladder.pk].lead
-            refuse_barred(lead.culture if lead else decision.culture)
+            treated = [member.culture for member in arms_of([ladder])[ladder.pk].treated]
+            named = [culture for culture in treated if culture.pk == decision.culture_id]
+            refuse_barred(next(iter(named or treated), None))  # passaged since: the flask that leads now
         decision.state, decision.seconded_by, decision.seconded_at = Decision.State.MADE, by, at
         decision.save(update_fields=["state", "seconded_by", "seconded_at"])
         settle(ladder)
@@ -92,5 +93,5 @@ def _locked(decision_id: int) -> tuple[Decision, Ladder]:
     if found is None:
         raise NotThere("decision", "decision")
     ladder = open_ladder(found)
-    people = ("by", "seconded_by", "model", "to_rung", "culture")
+    people = ("by", "seconded_by", "model", "to_rung")
     return Decision.objects.select_related(*people).get(pk=decision_id), ladder

@@ -43,6 +43,18 @@ class TestOneAfterTheOther:
         waiting.refresh_from_db()
         assert waiting.state == Decision.State.WAITING
 
+    def test_of_two_flasks_the_one_that_was_chosen_counts(self):
+        ladder = ladders.climbing(at=now() - 10 * DAY)
+        at = ladders.passaged(ladder, into=2)
+        lead = ladders.lead(ladder)
+        growing = ladder.members.filter(culture__arm="treated", culture__ended_at=None)
+        chosen = growing.exclude(culture=lead).get().culture
+        waiting = ladders.decided(ladder, "escalate", at=at + HOUR, reason="the deadline", culture_id=chosen.pk)
+        assert waiting.state == Decision.State.WAITING
+        qc.positive(chosen, at=now() - HOUR)
+        with pytest.raises(CultureBarred, match="in quarantine"), nothing_written():
+            second_decision(decision_id=waiting.pk, at=now(), by=lab.manager())
+
 
 @pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
